@@ -1,0 +1,59 @@
+// Child processes: started in a process group of their own with a scrubbed environment, never left behind.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/status.h"
+
+namespace superion {
+
+struct SubprocessOptions {
+  std::vector<std::string> arguments;              // argv; arguments[0] is a path or is searched in PATH
+  std::string working_directory = ".";
+  std::string stdin_path;                          // empty: /dev/null
+  std::string stdout_path;                         // empty: passed line by line to on_stdout_line
+  std::string stderr_path;                         // empty: inherited
+  std::map<std::string, std::string> environment;  // added to PATH, HOME, TMPDIR, LANG, OMP_*, OPENBLAS_*, SUPERION_*
+  std::function<void(std::string_view line)> on_stdout_line;  // called on a reader thread
+  bool die_with_parent = true;                     // PR_SET_PDEATHSIG: SIGKILL when the starting process dies
+};
+
+struct ExitState {
+  int exit_code = 0;   // meaningful when signal == 0
+  int signal = 0;      // signal that ended the process, or 0
+  double cpu_s = 0.0;  // user + system time of the child and its waited-for children
+};
+
+class Subprocess {
+ public:
+  // NotFound when the program does not exist; the message names it and the PATH that was searched.
+  static absl::StatusOr<std::unique_ptr<Subprocess>> Start(SubprocessOptions options);
+  ~Subprocess();  // kills the whole group if it still runs
+
+  pid_t pid() const;
+  bool Running();
+  ExitState Wait();
+  // False when the process still runs after `timeout`.
+  bool WaitFor(std::chrono::milliseconds timeout, ExitState* exit_state);
+  // SIGTERM to the group, SIGKILL after `grace`.
+  void Terminate(std::chrono::milliseconds grace);
+
+ private:
+  struct Impl;
+  explicit Subprocess(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Path of a program in PATH, or NotFound.
+absl::StatusOr<std::string> FindProgram(const std::string& name);
+// Folder of the running program, where its sister programs lie.
+std::string ProgramDirectory();
+
+}  // namespace superion

@@ -1,0 +1,41 @@
+// Energy, forces, virial and uncertainty grade of a model, without LibTorch.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "potential/density.h"
+#include "potential/model.h"
+
+namespace superion {
+
+struct Evaluation {
+  double energy = 0.0;                // eV
+  std::vector<double> atom_energies;  // [n_atoms] eV
+  std::vector<Vec3> forces;           // [n_atoms, 3] eV/Å
+  Mat3 virial{};                      // eV; stress = -virial / volume
+  std::vector<double> grades;         // [n_atoms]; empty when the model holds no uncertainty data
+};
+
+struct EvaluatorOptions {
+  bool double_precision = false;      // float32 features with float64 sums, or float64 throughout
+  int threads = 1;
+  bool grades = true;
+};
+
+// Not thread-safe: one evaluator per thread of MD.
+class Evaluator {
+ public:
+  static absl::StatusOr<std::unique_ptr<Evaluator>> Create(const Model& model, EvaluatorOptions options = {});
+  virtual ~Evaluator() = default;
+  virtual const Model& model() const = 0;
+  // `species` [n_atoms] indices into the model's species. Pairs beyond the cutoff are ignored, so a Verlet list with a
+  // skin may be passed. Buffers of `result` are reused.
+  virtual void Evaluate(const std::vector<int>& species, const PairList& pairs, Evaluation* result) = 0;
+  // Builds the pair list itself.
+  absl::Status EvaluateStructure(const Structure& structure, Evaluation* result);
+  // Last-layer features [n_atoms, H+1] of the last call.
+  virtual const std::vector<double>& features() const = 0;
+};
+
+}  // namespace superion

@@ -1,0 +1,58 @@
+// The learned potential as a value: architecture, tensors, provenance; and its file (docs/model_file.md). The
+// equations and the meaning of every tensor are in docs/potential_model.md.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/json.h"
+
+namespace superion {
+
+struct Tensor {
+  std::vector<int64_t> shape;
+  std::vector<double> values;   // row-major
+};
+
+struct ModelArchitecture {
+  std::vector<std::string> species;                    // Z symbols, ascending atomic number
+  double cutoff_angstrom = 6.0;
+  int n_radial = 8;                                    // N
+  int l_max = 2;                                       // L
+  int channels = 16;                                   // K
+  int products = 1;                                    // P
+  std::vector<std::pair<int, int>> invariant_pairs{{0, 0}, {0, 1}};
+  int hidden = 32;                                     // H
+
+  int n_species() const { return static_cast<int>(species.size()); }
+  int n_lm() const { return (l_max + 1) * (l_max + 1); }
+  int n_density() const { return n_species() * n_radial * n_lm(); }
+  int n_features() const { return channels * (1 + static_cast<int>(invariant_pairs.size()) * (l_max + 1)); }
+};
+
+// S, M or L of docs/potential_model.md; InvalidArgument names another size.
+absl::StatusOr<ModelArchitecture> ArchitectureOfSize(const std::string& size, std::vector<std::string> species,
+                                                     double cutoff_angstrom);
+
+struct Model {
+  ModelArchitecture architecture;
+  double density_scale = 1.0;
+  double energy_scale = 1.0;                           // eV
+  double zbl_scale = 0.7;
+  std::map<std::string, Tensor> tensors;               // names and shapes: docs/potential_model.md
+  Json provenance = Json::object();                    // data hashes, program version, seed, calibration
+};
+
+// InvalidArgument names a tensor that is missing, of the wrong shape, unknown or not finite.
+absl::Status CheckModel(const Model& model);
+
+// Bytes of the file: magic, version, JSON header, float64 tensors, SHA-256. Deterministic.
+std::string SerializeModel(const Model& model);
+// DataLoss for a wrong magic, checksum or size; Unimplemented for a newer version; never a crash on hostile bytes.
+absl::StatusOr<Model> ParseModel(std::string_view bytes, const std::string& origin);
+absl::StatusOr<Model> ReadModel(const std::string& path);
+absl::Status WriteModel(const std::string& path, const Model& model);
+
+}  // namespace superion
