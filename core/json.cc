@@ -6,7 +6,7 @@ namespace superion {
 namespace {
 
 std::string Show(const Json& value) {
-  std::string text = value.dump();
+  std::string text = DumpJson(value);
   return text.size() <= 60 ? text : text.substr(0, 57) + "...";
 }
 
@@ -32,9 +32,14 @@ absl::StatusOr<Json> ReadJson(const std::string& path) {
   return ParseJson(text, path);
 }
 
+std::string DumpJson(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
 absl::StatusOr<double> GetNumber(const Json& object, const std::string& key, const std::string& where) {
   SUPERION_ASSIGN_OR_RETURN(const Json* value, Find(object, key, where));
-  if (!value->is_number()) return InvalidArgument("{}.{}: expected a number, found {}", where, key, Show(*value));
+  if (!value->is_number())
+    return InvalidArgument("{}.{}: expected a number, found {}", where, key, Show(*value));
   return value->get<double>();
 }
 
@@ -48,7 +53,8 @@ absl::StatusOr<int64_t> GetInteger(const Json& object, const std::string& key, c
 
 absl::StatusOr<std::string> GetString(const Json& object, const std::string& key, const std::string& where) {
   SUPERION_ASSIGN_OR_RETURN(const Json* value, Find(object, key, where));
-  if (!value->is_string()) return InvalidArgument("{}.{}: expected a string, found {}", where, key, Show(*value));
+  if (!value->is_string())
+    return InvalidArgument("{}.{}: expected a string, found {}", where, key, Show(*value));
   return value->get<std::string>();
 }
 

@@ -1,5 +1,6 @@
-// Full neighbor list of a periodic structure: every ordered pair (i, j, image) with 0 < r <= cutoff. Correct for
-// cells smaller than the cutoff (an atom may neighbor its own images and another atom several times).
+// Full neighbor list of a periodic structure: every ordered pair (i, j, image) with r <= cutoff except an atom with
+// itself. Correct for cells smaller than the cutoff (an atom may neighbor its own images and another atom several
+// times). Distinct atoms at the same place are listed with r = 0: CheckStructure finds them.
 #pragma once
 
 #include <vector>

@@ -4,11 +4,12 @@
 // ("temperature_k", "potential_energy_ev", "conserved_ev", "max_grade", "momentum_x", …).
 #pragma once
 
-#include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/json.h"
+#include "core/record_file.h"
 #include "core/structure.h"
 
 namespace superion {
@@ -36,22 +37,22 @@ struct Stream {
 class StreamWriter {
  public:
   static absl::StatusOr<StreamWriter> Create(const std::string& path, const StreamHeader& header);
-  // Continues a stream after a restart: keeps the first `n_rows` rows, drops the rest.
+  // Continues a stream after a restart: keeps the first `n_rows` rows, drops the rest. FailedPrecondition when the
+  // file was written for other columns or another interval; its provenance stays as it was.
   static absl::StatusOr<StreamWriter> Continue(const std::string& path, const StreamHeader& header, size_t n_rows);
-  StreamWriter(StreamWriter&&) noexcept;
-  StreamWriter& operator=(StreamWriter&&) noexcept;
-  ~StreamWriter();
+  // `row` holds header.columns() finite numbers.
   absl::Status Append(const std::vector<double>& row);
+  // Waits until all rows are on the disk; Append already hands each row to the system.
   absl::Status Flush();
 
  private:
-  explicit StreamWriter(std::FILE* file, size_t columns) : file_(file), columns_(columns) {}
-  std::FILE* file_ = nullptr;
-  size_t columns_ = 0;
+  explicit StreamWriter(RecordWriter records) : records_(std::move(records)) {}
+  RecordWriter records_;
 };
 
 // DataLoss for a broken header, a row count that does not fit (an incomplete last row is dropped), or numbers that
 // are not finite; the message names the file and the row.
 absl::StatusOr<Stream> ReadStream(const std::string& path);
+absl::StatusOr<StreamHeader> ReadStreamHeader(const std::string& path);
 
 }  // namespace superion

@@ -40,14 +40,15 @@ absl::StatusOr<int> AtomicNumber(std::string_view symbol);
 std::string_view ElementSymbol(int atomic_number);
 // Standard atomic mass in u (IUPAC 2021 abridged; longest-lived isotope where none is stable).
 absl::StatusOr<double> AtomicMass(std::string_view symbol);
-// Covalent radius in Å (Cordero et al. 2008, doi:10.1039/b801115j).
+// Covalent radius in Å (Cordero et al. 2008, doi:10.1039/b801115j); NotFound beyond Cm, where it has none.
 absl::StatusOr<double> CovalentRadius(std::string_view symbol);
 
 // Distinct species in order of atomic number.
 std::vector<std::string> DistinctSpecies(const Structure& structure);
 
-// InvalidArgument when the cell is singular, a number is not finite, an element unknown, or two atoms (images
-// included) are closer than `minimum_distance` Å; the message names the atoms (counted from 1) and the distance.
+// InvalidArgument when the cell is singular (a structure without any periodic direction needs none), a number is not
+// finite, an element unknown, or two atoms (images included) are closer than `minimum_distance` Å; the message names
+// the atoms (counted from 1) and the distance.
 absl::Status CheckStructure(const Structure& structure, double minimum_distance = 0.5);
 
 // The structure repeated repeats[0] x repeats[1] x repeats[2] times; atoms of one copy stay together.

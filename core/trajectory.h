@@ -2,12 +2,13 @@
 // cell (9 numbers, Å), positions [n_atoms, 3] (Å, unwrapped, lab frame).
 #pragma once
 
-#include <cstdio>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/json.h"
+#include "core/record_file.h"
 #include "core/structure.h"
 
 namespace superion {
@@ -26,25 +27,27 @@ struct TrajectoryFrame {
   std::vector<Vec3> positions;
 };
 
+// After a crash at most the last incomplete frame is lost.
 class TrajectoryWriter {
  public:
   static absl::StatusOr<TrajectoryWriter> Create(const std::string& path, const TrajectoryHeader& header);
+  // Continues after a restart: keeps the first `n_frames` frames, drops the rest. FailedPrecondition when the file
+  // was written for other atoms or another interval.
   static absl::StatusOr<TrajectoryWriter> Continue(const std::string& path, const TrajectoryHeader& header,
                                                    size_t n_frames);
-  TrajectoryWriter(TrajectoryWriter&&) noexcept;
-  TrajectoryWriter& operator=(TrajectoryWriter&&) noexcept;
-  ~TrajectoryWriter();
   absl::Status Append(const TrajectoryFrame& frame);
+  // Waits until all frames are on the disk; Append already hands each frame to the system.
   absl::Status Flush();
 
  private:
-  TrajectoryWriter(std::FILE* file, size_t n_atoms) : file_(file), n_atoms_(n_atoms) {}
-  std::FILE* file_ = nullptr;
-  size_t n_atoms_ = 0;
+  explicit TrajectoryWriter(RecordWriter records) : records_(std::move(records)) {}
+  RecordWriter records_;
+  std::vector<double> record_;
 };
 
 absl::StatusOr<TrajectoryHeader> ReadTrajectoryHeader(const std::string& path);
-// Streams frames in order with the memory of one.
+// Streams frames in order with the memory of one. DataLoss for a broken header or numbers that are not finite (the
+// message names the file and the frame); an incomplete last frame is dropped.
 absl::Status ForEachTrajectoryFrame(const std::string& path,
                                     const std::function<absl::Status(const TrajectoryFrame&)>& visit);
 
