@@ -9,8 +9,8 @@ struct CouplingPath {
   int l1, l2, l3;
 };
 struct CouplingTerm {
-  int path;             // index into the list of paths
-  int lm1, lm2, lm3;    // l² + l + m
+  int path;           // index into the list of paths
+  int lm1, lm2, lm3;  // l² + l + m
   double value;
 };
 

@@ -18,7 +18,7 @@ struct Evaluation {
 };
 
 struct EvaluatorOptions {
-  bool double_precision = false;      // float32 features with float64 sums, or float64 throughout
+  bool double_precision = false;  // float32 features with float64 sums, or float64 throughout
   int threads = 1;
   bool grades = true;
 };
@@ -29,8 +29,8 @@ class Evaluator {
   static absl::StatusOr<std::unique_ptr<Evaluator>> Create(const Model& model, EvaluatorOptions options = {});
   virtual ~Evaluator() = default;
   virtual const Model& model() const = 0;
-  // `species` [n_atoms] indices into the model's species. Pairs beyond the cutoff are ignored, so a Verlet list with a
-  // skin may be passed. Buffers of `result` are reused.
+  // `species` [n_atoms] indices into the model's species. Pairs beyond the cutoff are ignored, so a Verlet
+  // list with a skin may be passed. Buffers of `result` are reused.
   virtual void Evaluate(const std::vector<int>& species, const PairList& pairs, Evaluation* result) = 0;
   // Builds the pair list itself.
   absl::Status EvaluateStructure(const Structure& structure, Evaluation* result);

@@ -13,18 +13,18 @@ namespace superion {
 
 struct Tensor {
   std::vector<int64_t> shape;
-  std::vector<double> values;   // row-major
+  std::vector<double> values;  // row-major
 };
 
 struct ModelArchitecture {
-  std::vector<std::string> species;                    // Z symbols, ascending atomic number
+  std::vector<std::string> species;  // Z symbols, ascending atomic number
   double cutoff_angstrom = 6.0;
-  int n_radial = 8;                                    // N
-  int l_max = 2;                                       // L
-  int channels = 16;                                   // K
-  int products = 1;                                    // P
+  int n_radial = 8;   // N
+  int l_max = 2;      // L
+  int channels = 16;  // K
+  int products = 1;   // P
   std::vector<std::pair<int, int>> invariant_pairs{{0, 0}, {0, 1}};
-  int hidden = 32;                                     // H
+  int hidden = 32;  // H
 
   int n_species() const { return static_cast<int>(species.size()); }
   int n_lm() const { return (l_max + 1) * (l_max + 1); }
@@ -33,24 +33,31 @@ struct ModelArchitecture {
 };
 
 // S, M or L of docs/potential_model.md; InvalidArgument names another size.
-absl::StatusOr<ModelArchitecture> ArchitectureOfSize(const std::string& size, std::vector<std::string> species,
+absl::StatusOr<ModelArchitecture> ArchitectureOfSize(const std::string& size,
+                                                     std::vector<std::string> species,
                                                      double cutoff_angstrom);
 
 struct Model {
   ModelArchitecture architecture;
   double density_scale = 1.0;
-  double energy_scale = 1.0;                           // eV
+  double energy_scale = 1.0;  // eV
   double zbl_scale = 0.7;
-  std::map<std::string, Tensor> tensors;               // names and shapes: docs/potential_model.md
-  Json provenance = Json::object();                    // data hashes, program version, seed, calibration
+  std::map<std::string, Tensor> tensors;  // names and shapes: docs/potential_model.md
+  Json provenance = Json::object();       // data hashes, program version, seed, calibration
 };
 
+// InvalidArgument names a number outside of what this version supports (l_max <= 3).
+absl::Status CheckArchitecture(const ModelArchitecture& architecture);
+// Names and shapes of the tensors that a model of this architecture must hold (the uncertainty tensors are
+// optional).
+std::map<std::string, std::vector<int64_t>> TensorShapes(const ModelArchitecture& architecture);
 // InvalidArgument names a tensor that is missing, of the wrong shape, unknown or not finite.
 absl::Status CheckModel(const Model& model);
 
 // Bytes of the file: magic, version, JSON header, float64 tensors, SHA-256. Deterministic.
 std::string SerializeModel(const Model& model);
-// DataLoss for a wrong magic, checksum or size; Unimplemented for a newer version; never a crash on hostile bytes.
+// DataLoss for a wrong magic, checksum or size; Unimplemented for a newer version; never a crash on hostile
+// bytes.
 absl::StatusOr<Model> ParseModel(std::string_view bytes, const std::string& origin);
 absl::StatusOr<Model> ReadModel(const std::string& path);
 absl::Status WriteModel(const std::string& path, const Model& model);
