@@ -100,7 +100,9 @@ double Radial(int n, double r, double cutoff) {
 }
 
 double Coupling(int l1, int m1, int l2, int m2, int l3, int m3) {
-  double sum = 0.0;
+  static std::map<std::array<int, 3>, double> norms;
+  double& sum = norms[{l1, l2, l3}];
+  if (sum > 0.0) return Gaunt(l1, m1, l2, m2, l3, m3) * std::sqrt((2 * l3 + 1) / sum);
   for (int a = -l1; a <= l1; ++a)
     for (int b = -l2; b <= l2; ++b)
       for (int c = -l3; c <= l3; ++c) sum += std::pow(Gaunt(l1, a, l2, b, l3, c), 2);
