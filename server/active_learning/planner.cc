@@ -1,0 +1,64 @@
+#include "server/active_learning/planner.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace superion {
+
+const FinishedTask* Planner::Want(PlannedTask task) {
+  const FinishedTask* end = Ended(task.key);
+  plan.tasks.push_back(std::move(task));
+  return end;
+}
+
+const FinishedTask* Planner::Ended(const std::string& key) const {
+  const auto it = ended.find(key);
+  return it == ended.end() ? nullptr : &it->second;
+}
+
+void Planner::Waiting(const std::string& stage, int generation, const std::string& message) {
+  if (!plan.stage.empty()) return;
+  plan.stage = stage;
+  plan.generation = generation;
+  plan.message = message;
+}
+
+int64_t Count(const FinishedTask* task, const std::string& metric) {
+  if (!Done(task)) return 0;
+  const auto it = task->metrics.find(metric);
+  return it != task->metrics.end() && it->is_number() ? it->get<int64_t>() : 0;
+}
+
+std::string TemperatureTag(double temperature_k) { return fmt::format("{:g}K", temperature_k); }
+
+std::vector<InputRef> Renamed(std::vector<InputRef> inputs, const std::string& name) {
+  for (InputRef& input : inputs) input.name = name;
+  return inputs;
+}
+
+bool LabelInShards(Planner& planner, const LabelRequest& request, std::vector<InputRef>* labelled) {
+  const int64_t shard = std::max(1, planner.spec.learning.label_shard);
+  bool complete = true;
+  for (int64_t first = 0, k = 0; first < request.total; first += shard, ++k) {
+    PlannedTask task;
+    task.key = fmt::format("{}/label-{}", request.prefix, k);
+    task.kind = "label";
+    task.stage = request.stage;
+    task.generation = request.generation;
+    task.params = {
+        {"labeler", request.labeler}, {"first", first}, {"count", std::min(shard, request.total - first)}};
+    task.inputs = {request.frames};
+    task.optional = true;
+    const std::string key = task.key;
+    const FinishedTask* end = planner.Want(std::move(task));
+    complete = complete && end;
+    if (Count(end, "labelled") > 0) labelled->push_back({"train", "", key, "labelled"});
+  }
+  if (!complete) {
+    planner.Waiting(request.stage, request.generation,
+                    fmt::format("labelling {} frames ({})", request.total, request.prefix));
+  }
+  return complete;
+}
+
+}  // namespace superion

@@ -1,0 +1,265 @@
+// The policy against a world that answers every planned task at once, or with failures, stops and surprises.
+#include "server/active_learning/policy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "server/active_learning/planner.h"
+
+namespace superion {
+namespace {
+
+CampaignSpec SmallCampaign() {
+  CampaignSpec spec;
+  spec.name = "test";
+  spec.seed = 7;
+  spec.structure.cell = {{{4, 0, 0}, {0, 4, 0}, {0, 0, 4}}};
+  spec.structure.species = {"Li", "Cl"};
+  spec.structure.positions = {{0, 0, 0}, {2, 2, 2}};
+  spec.charges = {{"Li", 1}, {"Cl", -1}};
+  spec.mobile = {"Li"};
+  spec.labeler = {{"kind", "qe"}, {"kpoints", {2, 2, 2}}, {"stress", false}};
+  spec.bootstrap = {{300, 600}, 10, 2.0, 5, 20, {0.1}, 0.0};
+  spec.explore = {{600}, 2, 100, 2.0, 10};
+  spec.learning.max_generations = 4;
+  spec.learning.min_generations = 2;
+  spec.learning.labels_per_generation = 10;
+  spec.heldout = {6, 1.0, 2.0};
+  spec.production.supercell = {2, 2, 1};
+  spec.production.temperatures_k = {500, 600};
+  spec.production.seeds = 3;
+  spec.production.steps = 100;
+  spec.production.max_segments = 3;
+  return spec;
+}
+
+// Answers tasks as runners would; each knob is one way in which the world can differ.
+struct World {
+  int64_t candidates_per_generation = 0;
+  std::string analysis_status = "CONVERGED";
+  std::set<std::string> stopped;  // keys of MD runs that the gate stops
+  std::set<std::string> broken;   // keys of tasks that fail
+  FinishedTasks ended;
+  std::vector<std::string> order;
+
+  Json MetricsOf(const PlannedTask& task) const {
+    if (task.kind == "aimd") return {{"frames", 2}};
+    if (task.kind == "perturb") return {{"frames", task.params["frames"]}};
+    if (task.kind == "label") return {{"labelled", task.params["count"]}, {"failed", 0}};
+    if (task.kind == "select") {
+      return {{"selected", 10},
+              {"accurate", 100 - candidates_per_generation},
+              {"candidate", candidates_per_generation},
+              {"failed", 0}};
+    }
+    if (task.kind == "md") {
+      Json metrics = {{"snapshots", task.params.value("snapshot_limit", 10)}, {"stopped", nullptr}};
+      if (stopped.count(task.key)) metrics["stopped"] = {{"step", 5}, {"reason", "grade"}};
+      return metrics;
+    }
+    if (task.kind == "analyze") return {{"status", analysis_status}, {"sigma_s_per_m", 1.0}};
+    return Json::object();
+  }
+
+  void Answer(const PlannedTask& task) {
+    FinishedTask end;
+    end.key = task.key;
+    end.kind = task.kind;
+    end.stage = task.stage;
+    if (broken.count(task.key)) {
+      end.state = FinishedState::kFailed;
+      end.status = absl::InternalError("broken");
+    } else {
+      end.metrics = MetricsOf(task);
+      for (const char* name :
+           {"labelled", "model", "snapshots", "frames", "stream", "trajectory", "restart", "analysis"}) {
+        end.artifacts[name] = {"hash-of-" + task.key, 1};
+      }
+    }
+    order.push_back(task.key);
+    ended[task.key] = end;
+  }
+};
+
+const CampaignArtifacts kArtifacts{"structure-hash"};
+
+// Runs to the end; every input must name a task that has ended (or a known hash) at the time its task is
+// answered.
+Plan RunToEnd(const CampaignSpec& spec, World& world, int limit = 500) {
+  for (int turn = 0; turn < limit; ++turn) {
+    Plan plan = PlanCampaign(spec, kArtifacts, world.ended);
+    if (plan.finished || plan.failed) return plan;
+    bool answered = false;
+    for (const PlannedTask& task : plan.tasks) {
+      if (world.ended.count(task.key)) continue;
+      for (const InputRef& input : task.inputs) {
+        if (!input.sha256.empty()) continue;
+        EXPECT_TRUE(world.ended.count(input.task_key)) << task.key << " reads " << input.task_key;
+      }
+      world.Answer(task);
+      answered = true;
+      break;  // one at a time: the plan must be stable under every order of ends
+    }
+    if (!answered) {
+      ADD_FAILURE() << "the plan neither ends nor asks for anything: " << plan.stage << ": " << plan.message;
+      return plan;
+    }
+  }
+  ADD_FAILURE() << "no end after " << limit << " tasks";
+  return {};
+}
+
+std::set<std::string> Kinds(const World& world) {
+  std::set<std::string> kinds;
+  for (const auto& [key, task] : world.ended) kinds.insert(task.kind);
+  return kinds;
+}
+
+TEST(Policy, RunsEveryStageAndFinishes) {
+  World world;
+  EXPECT_TRUE(RunToEnd(SmallCampaign(), world).finished);
+  EXPECT_THAT(Kinds(world), testing::IsSupersetOf({"preflight", "aimd", "perturb", "label", "train", "md",
+                                                   "select", "calibrate", "eval", "analyze", "arrhenius"}));
+}
+
+TEST(Policy, StopsLearningAfterTwoQuietGenerations) {
+  World world;
+  RunToEnd(SmallCampaign(), world);
+  EXPECT_TRUE(world.ended.count("generation-1/train"));
+  EXPECT_FALSE(world.ended.count("generation-2/train"));
+}
+
+TEST(Policy, GoesOnLearningWhileFramesAreUnknown) {
+  World world;
+  world.candidates_per_generation = 30;
+  RunToEnd(SmallCampaign(), world);
+  EXPECT_TRUE(world.ended.count("generation-3/train"));
+  EXPECT_FALSE(world.ended.count("generation-4/train"));
+}
+
+TEST(Policy, EveryLaterModelStartsFromTheOneBefore) {
+  World world;
+  const CampaignSpec spec = SmallCampaign();
+  RunToEnd(spec, world);
+  const Plan plan = PlanCampaign(spec, kArtifacts, world.ended);
+  for (const PlannedTask& task : plan.tasks) {
+    if (task.kind != "train" || task.key == "generation-0/train") continue;
+    EXPECT_THAT(task.inputs, testing::Contains(testing::Field(&InputRef::name, "init"))) << task.key;
+  }
+}
+
+TEST(Policy, LabelsEveryFrameOnce) {
+  World world;
+  const CampaignSpec spec = SmallCampaign();
+  RunToEnd(spec, world);
+  std::map<std::string, std::set<int>> frames;
+  for (const PlannedTask& task : PlanCampaign(spec, kArtifacts, world.ended).tasks) {
+    if (task.kind != "label") continue;
+    const int first = task.params["first"], count = task.params["count"];
+    for (int k = first; k < first + count; ++k) {
+      EXPECT_TRUE(frames[task.inputs[0].task_key].insert(k).second) << task.key << " repeats frame " << k;
+    }
+  }
+  EXPECT_EQ(frames["bootstrap/perturb"].size(), 20u);
+  EXPECT_EQ(frames["generation-0/select"].size(), 10u);
+}
+
+TEST(Policy, ExtendsProductionUntilTheBudgetIsUsedUp) {
+  World world;
+  world.analysis_status = "RUNNING";
+  EXPECT_TRUE(RunToEnd(SmallCampaign(), world).finished);
+  EXPECT_TRUE(world.ended.count("production/500K/analysis-3"));
+  EXPECT_TRUE(world.ended.count("production/600K/seed-2/segment-2"));
+}
+
+TEST(Policy, RepeatsOnlyTheStoppedSegmentWithAModelThatKnowsTheEvent) {
+  World world;
+  world.stopped = {"production/500K/seed-1/segment-0"};
+  const CampaignSpec spec = SmallCampaign();
+  EXPECT_TRUE(RunToEnd(spec, world).finished);
+  EXPECT_TRUE(world.ended.count("production/500K/seed-1/segment-0/repair-1"));
+  EXPECT_FALSE(world.ended.count("production/500K/seed-0/segment-0/repair-1"));
+  for (const PlannedTask& task : PlanCampaign(spec, kArtifacts, world.ended).tasks) {
+    if (task.key.find("production/repair-1/label") == 0) {
+      EXPECT_EQ(task.params["labeler"]["kpoints"], Json({1, 1, 2}))
+          << "the k-point grid must fold to that of the cell";
+    }
+    if (task.key == "production/500K/analysis-1") {
+      EXPECT_THAT(task.inputs, testing::Contains(testing::Field(
+                                   &InputRef::task_key, "production/500K/seed-1/segment-0/repair-1")));
+      EXPECT_THAT(task.inputs, testing::Not(testing::Contains(
+                                   testing::Field(&InputRef::task_key, "production/500K/seed-1/segment-0"))));
+    }
+  }
+}
+
+TEST(Policy, GivesUpRepairingAfterItsLimitAndStillFinishes) {
+  World world;
+  const std::string key = "production/500K/seed-1/segment-0";
+  world.stopped = {key, key + "/repair-1", key + "/repair-2"};
+  EXPECT_TRUE(RunToEnd(SmallCampaign(), world).finished);
+  EXPECT_FALSE(world.ended.count(key + "/repair-3"));
+}
+
+TEST(Policy, SurvivesFailedLabelsAndExplorations) {
+  World world;
+  world.broken = {"bootstrap/label-0", "generation-0/explore-600K-0", "bootstrap/aimd-300K",
+                  "production/500K/seed-0/segment-0"};
+  EXPECT_TRUE(RunToEnd(SmallCampaign(), world).finished);
+}
+
+TEST(Policy, FailsWithAReasonWhenNothingCouldBeLabelled) {
+  World world;
+  world.broken = {"bootstrap/label-0", "bootstrap/label-1", "bootstrap/label-2", "bootstrap/aimd-300K",
+                  "bootstrap/aimd-600K"};
+  const Plan plan = RunToEnd(SmallCampaign(), world);
+  EXPECT_TRUE(plan.failed);
+  EXPECT_THAT(plan.message, testing::HasSubstr("no bootstrap frame"));
+}
+
+TEST(Policy, IsAFunctionOfWhatHasEnded) {
+  World world;
+  const CampaignSpec spec = SmallCampaign();
+  RunToEnd(spec, world);
+  const Plan once = PlanCampaign(spec, kArtifacts, world.ended),
+             again = PlanCampaign(spec, kArtifacts, world.ended);
+  ASSERT_EQ(once.tasks.size(), again.tasks.size());
+  std::set<std::string> keys;
+  for (size_t k = 0; k < once.tasks.size(); ++k) {
+    EXPECT_EQ(once.tasks[k].key, again.tasks[k].key);
+    EXPECT_EQ(once.tasks[k].params, again.tasks[k].params);
+    EXPECT_TRUE(keys.insert(once.tasks[k].key).second) << once.tasks[k].key << " is planned twice";
+  }
+}
+
+TEST(Policy, HeldoutFramesAreAPicosecondApart) {
+  World world;
+  const CampaignSpec spec = SmallCampaign();
+  RunToEnd(spec, world);
+  int runs = 0;
+  for (const PlannedTask& task : PlanCampaign(spec, kArtifacts, world.ended).tasks) {
+    if (task.key.find("heldout/md-") != 0) continue;
+    ++runs;
+    EXPECT_GE(task.params["snapshot_every"].get<int>() * task.params["timestep_fs"].get<double>(), 1000.0);
+    EXPECT_EQ(task.params["snapshot_limit"], 3);
+    EXPECT_TRUE(task.params["gate"].is_null()) << "a gate would bias the sample";
+  }
+  EXPECT_EQ(runs, 2);
+}
+
+TEST(ReportDocument, SaysWhatIsMissingInsteadOfInventingIt) {
+  World world;
+  const CampaignSpec spec = SmallCampaign();
+  RunToEnd(spec, world);
+  const Json report = BuildReport(
+      spec, world.ended,
+      [](const std::string& sha) -> absl::StatusOr<std::string> { return absl::NotFoundError("no " + sha); });
+  EXPECT_EQ(report["labels"], 4 + 20 + 2 * 10 + 6);
+  EXPECT_EQ(report["conductivity"].size(), 2u);
+  EXPECT_FALSE(report["unread_artifacts"].empty());
+}
+
+}  // namespace
+}  // namespace superion
