@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "fmt/format.h"
 
 #define SUPERION_CONCAT_(a, b) a##b
@@ -34,6 +35,15 @@
       std::abort();                                                                            \
     }                                                                                          \
   } while (false)
+
+// Debian's Abseil has a string_view of its own, which Status::message() returns.
+template <>
+struct fmt::formatter<absl::string_view> : fmt::formatter<fmt::string_view> {
+  template <typename Context>
+  auto format(absl::string_view text, Context& context) const {
+    return fmt::formatter<fmt::string_view>::format({text.data(), text.size()}, context);
+  }
+};
 
 namespace superion {
 
