@@ -1,0 +1,124 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <random>
+
+#include "core/file.h"
+#include "potential/model.h"
+#include "reference_model.h"
+
+namespace superion {
+namespace {
+
+Model SmallModel() {
+  ModelArchitecture a;
+  a.species = {"Li", "S"};
+  a.channels = 4, a.l_max = 1, a.n_radial = 3, a.hidden = 5;
+  Model model = reference::RandomModel(a, 3);
+  model.provenance = {{"program", "test"}, {"unknown to readers", {1, 2.5, nullptr}}};
+  return model;
+}
+
+// Replaces the checksum by one that fits, so that the parser behind it meets the change.
+std::string Sealed(std::string bytes) {
+  bytes.resize(bytes.size() - 32);
+  const std::string hex = Sha256(bytes);
+  for (size_t k = 0; k < 64; k += 2)
+    bytes.push_back(static_cast<char>(std::stoi(hex.substr(k, 2), nullptr, 16)));
+  return bytes;
+}
+
+TEST(ModelFile, RoundTripKeepsEveryBit) {
+  for (const std::string size : {"S", "M"}) {
+    Model model = reference::RandomModel(size, {"Li", "P", "S"}, 5.3, 1);
+    model.density_scale = 0.1 + 0.2, model.provenance = {{"a", 1}};
+    const std::string bytes = SerializeModel(model);
+    const absl::StatusOr<Model> read = ParseModel(bytes, "memory");
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(SerializeModel(*read), bytes);
+    EXPECT_EQ(read->density_scale, model.density_scale);
+    EXPECT_EQ(read->architecture.invariant_pairs, model.architecture.invariant_pairs);
+    for (const auto& [name, tensor] : model.tensors) {
+      EXPECT_EQ(read->tensors.at(name).shape, tensor.shape);
+      EXPECT_EQ(
+          std::memcmp(read->tensors.at(name).values.data(), tensor.values.data(), tensor.values.size() * 8),
+          0);
+    }
+  }
+}
+
+TEST(ModelFile, LayoutIsTheDocumentedOne) {
+  const std::string bytes = SerializeModel(SmallModel());
+  EXPECT_EQ(bytes.substr(0, 8), "SUPERION");
+  uint64_t header = 0;
+  std::memcpy(&header, bytes.data() + 16, 8);
+  const Json json = Json::parse(bytes.substr(24, header));
+  EXPECT_EQ(json["tensors"][0]["name"], "b1");
+  double first = 0.0;
+  std::memcpy(&first, bytes.data() + (24 + header + 7) / 8 * 8, 8);
+  EXPECT_EQ(first, SmallModel().tensors.at("b1").values[0]);
+  EXPECT_EQ(Sealed(bytes), bytes);
+}
+
+TEST(ModelFile, EveryTruncationAndEveryFlippedByteIsRefused) {
+  const std::string bytes = SerializeModel(SmallModel());
+  std::mt19937_64 engine(1);
+  for (size_t length = 0; length < bytes.size(); length += 1 + engine() % 97) {
+    EXPECT_FALSE(ParseModel(std::string_view(bytes).substr(0, length), "cut").ok()) << length;
+  }
+  for (size_t k = 0; k < bytes.size(); k += 1 + engine() % 53) {
+    std::string changed = bytes;
+    changed[k] = static_cast<char>(changed[k] ^ (1 << engine() % 8));
+    const absl::Status status = ParseModel(changed, "flipped").status();
+    EXPECT_TRUE(absl::IsDataLoss(status) || absl::IsUnimplemented(status)) << k << " " << status;
+  }
+}
+
+TEST(ModelFile, HostileBytesBehindAFittingChecksumNeverCrash) {
+  const std::string bytes = SerializeModel(SmallModel());
+  uint64_t header = 0;
+  std::memcpy(&header, bytes.data() + 16, 8);
+  std::mt19937_64 engine(2);
+  const char* tokens[] = {
+      "-1", "1e308", "null", "[]", "{}", "99999999999999999999", "\"x\"", "18446744073709551615"};
+  for (int round = 0; round < 3000; ++round) {
+    std::string changed = bytes;
+    const size_t at = 24 + engine() % header;
+    if (round % 3 == 0) {
+      changed[engine() % 24] = static_cast<char>(engine());
+    } else if (round % 3 == 1) {
+      changed[at] = static_cast<char>(engine());
+    } else {
+      const std::string token = tokens[engine() % std::size(tokens)];
+      changed.replace(at, std::min<size_t>(token.size(), bytes.size() - 32 - at), token);
+    }
+    const absl::StatusOr<Model> parsed = ParseModel(Sealed(changed), "hostile");
+    if (parsed.ok()) {
+      EXPECT_TRUE(CheckModel(*parsed).ok());
+    } else {
+      EXPECT_FALSE(parsed.status().message().empty());
+    }
+  }
+}
+
+TEST(ModelFile, MessagesNameWhatIsWrong) {
+  Model model = SmallModel();
+  std::string newer = SerializeModel(model);
+  newer[8] = 2;
+  EXPECT_TRUE(absl::IsUnimplemented(ParseModel(newer, "newer").status()));
+  model.tensors.erase("w3");
+  EXPECT_NE(ParseModel(SerializeModel(model), "x").status().message().find("w3 is missing"),
+            std::string::npos);
+  model = SmallModel();
+  model.tensors["b1"].values[2] = std::numeric_limits<double>::infinity();
+  EXPECT_NE(CheckModel(model).message().find("b1: value 2"), std::string::npos);
+  model = SmallModel();
+  model.tensors["b1"].shape = {10};
+  EXPECT_NE(CheckModel(model).message().find("b1: expected shape [2, 5], found [10]"), std::string::npos);
+  model = SmallModel();
+  model.tensors["extra"] = {{1}, {0.0}};
+  EXPECT_NE(CheckModel(model).message().find("extra"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace superion
