@@ -1,6 +1,9 @@
 // Extended XYZ in ASE's conventions: `Lattice`, `Properties`, `pbc` as "T T T" or [T, T, T], `energy` (or
-// `free_energy`), `forces` or `force`, `stress` in eV/Å³ positive in tension (9 or 6 Voigt numbers), `virial` =
-// -V·stress, `momenta`/`velocities` (ASE units converted to Å/ps). What is written is read back by ASE and OVITO.
+// `free_energy`), `forces` or `force`, `stress` in eV/Å³ positive in tension (9 or 6 Voigt numbers), `virial`
+// = -V·stress, `momenta`/`velocities` (ASE units converted to Å/ps). Atoms are named by a text column
+// species, element, symbol or type, or by atomic numbers `Z`. Further real, integer and logical columns of
+// width 1 become atom_scalars; text columns and wider ones are not kept. Without `Properties` the columns are
+// a species and a position. What is written is read back by ASE and OVITO.
 #pragma once
 
 #include <functional>
@@ -12,17 +15,18 @@
 
 namespace superion {
 
-// All frames of the text. InvalidArgument names `origin`, the frame and the line (both from 1), what was found and
-// what was expected.
+// All frames of the text. InvalidArgument names `origin`, the frame and the line (both from 1), what was
+// found and what was expected.
 absl::StatusOr<std::vector<Frame>> ParseExtxyz(std::string_view text, const std::string& origin);
 absl::StatusOr<std::vector<Frame>> ReadExtxyz(const std::string& path);
 
-// Streams the frames of a file in order with the memory of one frame; stops at the first error, of the file or of
-// `visit`.
+// Streams the frames of a file in order with the memory of one frame; stops at the first error, of the file
+// or of `visit`.
 absl::Status ForEachExtxyzFrame(const std::string& path, const std::function<absl::Status(Frame)>& visit);
 
-// 17 significant digits: reading back gives the same bits.
+// Reading back gives the same bits. Velocities are written as `momenta` in ASE's units.
 std::string FormatExtxyz(const Frame& frame);
-absl::Status WriteExtxyz(const std::string& path, const std::vector<Frame>& frames);  // atomically, see core/file.h
+absl::Status WriteExtxyz(const std::string& path,
+                         const std::vector<Frame>& frames);  // atomically, see core/file.h
 
 }  // namespace superion

@@ -11,6 +11,17 @@
 #include "absl/strings/string_view.h"
 #include "fmt/format.h"
 
+#ifndef ABSL_USES_STD_STRING_VIEW
+// Lets status.message() be an argument of fmt::format: Debian's Abseil has a string_view of its own.
+template <>
+struct fmt::formatter<absl::string_view> : fmt::formatter<fmt::string_view> {
+  template <typename Context>
+  auto format(absl::string_view text, Context& context) const {
+    return fmt::formatter<fmt::string_view>::format(fmt::string_view(text.data(), text.size()), context);
+  }
+};
+#endif
+
 #define SUPERION_CONCAT_(a, b) a##b
 #define SUPERION_CONCAT(a, b) SUPERION_CONCAT_(a, b)
 

@@ -1,0 +1,474 @@
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "core/extxyz.h"
+#include "core/extxyz_comment.h"
+#include "core/units.h"
+
+namespace superion {
+namespace {
+
+// Lines without their end (LF or CRLF), from a text or a file.
+class LineSource {
+ public:
+  virtual ~LineSource() = default;
+  // False at the end; the view is good until the next call.
+  virtual bool Next(std::string_view* line) = 0;
+  virtual absl::Status status() const { return absl::OkStatus(); }
+};
+
+class TextLines : public LineSource {
+ public:
+  explicit TextLines(std::string_view text) : rest_(text) {}
+  bool Next(std::string_view* line) override {
+    if (rest_.empty()) return false;
+    const size_t end = std::min(rest_.find('\n'), rest_.size());
+    *line = rest_.substr(0, end);
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    return true;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+class FileLines : public LineSource {
+ public:
+  explicit FileLines(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "rbe")) {
+    if (file_ == nullptr) open_error_ = errno;
+  }
+  ~FileLines() override {
+    if (file_ != nullptr) std::fclose(file_);
+    std::free(buffer_);
+  }
+  bool Next(std::string_view* line) override {
+    if (file_ == nullptr) return false;
+    const ssize_t n = ::getline(&buffer_, &capacity_, file_);
+    if (n < 0) return false;
+    *line = std::string_view(buffer_, n > 0 && buffer_[n - 1] == '\n' ? n - 1 : n);
+    return true;
+  }
+  absl::Status status() const override {
+    if (open_error_ == ENOENT) return NotFound("cannot open {}: {}", path_, std::strerror(open_error_));
+    if (open_error_ != 0) return DataLoss("cannot open {}: {}", path_, std::strerror(open_error_));
+    if (std::ferror(file_) != 0) return DataLoss("cannot read {}", path_);
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::string path_;
+  std::FILE* file_;
+  int open_error_ = 0;
+  char* buffer_ = nullptr;
+  size_t capacity_ = 0;
+};
+
+enum class Role {
+  kSpecies,
+  kAtomicNumber,
+  kPosition,
+  kForce,
+  kMomentum,
+  kVelocity,
+  kScalar,
+  kLogical,
+  kIgnored
+};
+
+struct Column {
+  std::string name;
+  Role role;
+  int count;
+};
+
+Role RoleOf(const std::string& name, char type, int count) {
+  const auto is = [&name](std::initializer_list<const char*> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (type == 'S') {
+    return is({"species", "element", "elements", "symbol", "symbols", "type"}) ? Role::kSpecies
+                                                                               : Role::kIgnored;
+  }
+  if (type == 'L') return count == 1 ? Role::kLogical : Role::kIgnored;
+  if (type == 'I' && is({"Z", "numbers", "atomic_numbers"})) return Role::kAtomicNumber;
+  if (is({"pos", "positions", "position"})) return Role::kPosition;
+  if (is({"forces", "force"})) return Role::kForce;
+  if (is({"momenta"})) return Role::kMomentum;
+  if (is({"velocities"})) return Role::kVelocity;
+  return count == 1 ? Role::kScalar : Role::kIgnored;
+}
+
+// Some roles may be filled once only; the first column wins ("forces" over "force" wherever it stands).
+void DropRepeatedRoles(std::vector<Column>* columns) {
+  for (const Role role : {Role::kSpecies, Role::kAtomicNumber, Role::kPosition, Role::kForce, Role::kMomentum,
+                          Role::kVelocity}) {
+    Column* kept = nullptr;
+    for (Column& column : *columns) {
+      if (column.role != role) continue;
+      if (kept == nullptr) {
+        kept = &column;
+      } else if (column.name == "forces") {
+        kept->role = Role::kIgnored;
+        kept = &column;
+      } else {
+        column.role = Role::kIgnored;
+      }
+    }
+  }
+}
+
+bool Has(const std::vector<Column>& columns, Role role) {
+  return std::any_of(columns.begin(), columns.end(), [role](const Column& c) { return c.role == role; });
+}
+
+absl::StatusOr<std::vector<Column>> ParseProperties(const std::string& text) {
+  std::vector<std::string> fields(1);
+  for (const char c : text) {
+    if (c == ':') {
+      fields.emplace_back();
+    } else {
+      fields.back() += c;
+    }
+  }
+  if (fields.size() % 3 != 0)
+    return InvalidArgument("Properties: expected name:type:count triples in {}", text);
+  std::vector<Column> columns;
+  for (size_t k = 0; k < fields.size(); k += 3) {
+    const std::string& count_text = fields[k + 2];
+    int count = 0;
+    const auto [end, error] =
+        std::from_chars(count_text.data(), count_text.data() + count_text.size(), count);
+    const bool type_known = fields[k + 1].size() == 1 && std::strchr("SIRL", fields[k + 1][0]) != nullptr;
+    if (error != std::errc() || *end != '\0' || count < 1 || count > 4096 || !type_known) {
+      return InvalidArgument(
+          "Properties: {}:{}:{} is not a column (expected a name, one of S I R L, a count)", fields[k],
+          fields[k + 1], count_text);
+    }
+    const Role role = RoleOf(fields[k], fields[k + 1][0], count);
+    const bool vector =
+        role == Role::kPosition || role == Role::kForce || role == Role::kMomentum || role == Role::kVelocity;
+    if (role != Role::kIgnored && count != (vector ? 3 : 1)) {
+      return InvalidArgument("Properties: {} has {} columns (expected {})", fields[k], count, vector ? 3 : 1);
+    }
+    columns.push_back({fields[k], role, count});
+  }
+  DropRepeatedRoles(&columns);
+  if (!Has(columns, Role::kPosition)) return InvalidArgument("Properties: no pos:R:3 in {}", text);
+  if (!Has(columns, Role::kSpecies) && !Has(columns, Role::kAtomicNumber)) {
+    return InvalidArgument("Properties: neither species:S:1 nor Z:I:1 in {}", text);
+  }
+  return columns;
+}
+
+absl::StatusOr<Mat3> ParseMatrix(const CommentItem& item, bool allow_voigt) {
+  const auto values = ParseReals(item.value);
+  if (!values.ok()) return InvalidArgument("{}: {}", item.key, values.status().message());
+  const std::vector<double>& v = *values;
+  if (v.size() == 9) return Mat3{{{v[0], v[1], v[2]}, {v[3], v[4], v[5]}, {v[6], v[7], v[8]}}};
+  // Voigt order xx yy zz yz xz xy.
+  if (v.size() == 6 && allow_voigt) {
+    return Mat3{{{v[0], v[5], v[4]}, {v[5], v[1], v[3]}, {v[4], v[3], v[2]}}};
+  }
+  return InvalidArgument("{}: expected {} numbers, found {}", item.key, allow_voigt ? "9 or 6" : "9",
+                         v.size());
+}
+
+// What the comment line says, before units and precedence are settled.
+struct Comment {
+  std::optional<Mat3> lattice, stress, virial;
+  std::optional<std::array<bool, 3>> pbc;
+  std::optional<double> energy;
+  std::optional<CommentItem> free_energy;
+  std::vector<Column> columns{{"species", Role::kSpecies, 1}, {"pos", Role::kPosition, 3}};
+  std::map<std::string, std::string> info;
+};
+
+absl::StatusOr<double> ParseScalar(const CommentItem& item) {
+  const auto value = ParseReal(item.value);
+  if (!value.ok()) return InvalidArgument("{}: {}", item.key, value.status().message());
+  return static_cast<double>(*value);
+}
+
+absl::Status Interpret(CommentItem item, Comment* comment) {
+  if (item.key == "Lattice" || item.key == "lattice") {
+    SUPERION_ASSIGN_OR_RETURN(comment->lattice, ParseMatrix(item, /*allow_voigt=*/false));
+  } else if (item.key == "Properties" || item.key == "properties") {
+    SUPERION_ASSIGN_OR_RETURN(comment->columns, ParseProperties(item.value));
+  } else if (item.key == "pbc") {
+    const auto flags = ParseLogicals(item.value);
+    if (!flags.ok()) return InvalidArgument("pbc: {}", flags.status().message());
+    if (flags->size() != 3) return InvalidArgument("pbc: expected 3 flags, found \"{}\"", item.value);
+    comment->pbc = {(*flags)[0], (*flags)[1], (*flags)[2]};
+  } else if (item.key == "energy") {
+    SUPERION_ASSIGN_OR_RETURN(comment->energy, ParseScalar(item));
+  } else if (item.key == "free_energy") {
+    comment->free_energy = std::move(item);
+  } else if (item.key == "stress") {
+    SUPERION_ASSIGN_OR_RETURN(comment->stress, ParseMatrix(item, /*allow_voigt=*/true));
+  } else if (item.key == "virial") {
+    SUPERION_ASSIGN_OR_RETURN(comment->virial, ParseMatrix(item, /*allow_voigt=*/true));
+  } else {
+    comment->info[std::move(item.key)] = std::move(item.value);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Comment> InterpretComment(std::string_view line) {
+  SUPERION_ASSIGN_OR_RETURN(std::vector<CommentItem> items, ParseComment(line));
+  Comment comment;
+  for (CommentItem& item : items) SUPERION_RETURN_IF_ERROR(Interpret(std::move(item), &comment));
+  return comment;
+}
+
+absl::Status FillFrame(Comment comment, Frame* frame) {
+  Structure& s = frame->structure;
+  const bool periodic = comment.lattice.has_value();
+  s.cell = comment.lattice.value_or(Mat3{});
+  s.pbc = comment.pbc.value_or(std::array<bool, 3>{periodic, periodic, periodic});
+  if ((s.pbc[0] || s.pbc[1] || s.pbc[2]) && s.Volume() == 0.0) {
+    return InvalidArgument(
+        "the frame is periodic but has {}",
+        periodic ? "a Lattice without volume" : "no Lattice=\"ax ay az bx by bz cx cy cz\"");
+  }
+  frame->energy = comment.energy;
+  if (comment.free_energy && !comment.energy) {
+    SUPERION_ASSIGN_OR_RETURN(frame->energy, ParseScalar(*comment.free_energy));
+  } else if (comment.free_energy) {
+    comment.info["free_energy"] = comment.free_energy->value;
+  }
+  frame->stress = comment.stress;
+  if (comment.virial && !comment.stress) {
+    if (s.Volume() == 0.0) return InvalidArgument("virial given for a frame without volume");
+    Mat3 stress;
+    for (int a = 0; a < 3; ++a) stress[a] = (-1.0 / s.Volume()) * (*comment.virial)[a];
+    frame->stress = stress;
+  }
+  frame->info = std::move(comment.info);
+  return absl::OkStatus();
+}
+
+// Reads the atom lines of one frame according to its columns.
+class AtomReader {
+ public:
+  AtomReader(const std::vector<Column>& columns, Frame* frame) : columns_(columns), frame_(frame) {
+    for (const Column& c : columns_) width_ += c.count;
+    has_species_ = Has(columns_, Role::kSpecies);
+  }
+
+  absl::Status ReadLine(std::string_view line) {
+    SplitBlanks(line, &pieces_);
+    if (pieces_.size() != width_) {
+      return InvalidArgument("expected {} columns{}, found {}", width_,
+                             width_ == 4 ? " (a species and a position; more need a Properties key)" : "",
+                             pieces_.size());
+    }
+    size_t at = 0;
+    for (const Column& column : columns_) {
+      SUPERION_RETURN_IF_ERROR(ReadColumn(column, at));
+      at += column.count;
+    }
+    return absl::OkStatus();
+  }
+
+  // Momenta in ASE's units become velocities in Å/ps, with the masses of the file where it has any.
+  absl::Status Finish() {
+    const auto masses = frame_->atom_scalars.find("masses");
+    const long double unit = std::sqrt(static_cast<long double>(units::kMassVelocity2));  // ps
+    for (size_t i = 0; i < momenta_.size(); ++i) {
+      SUPERION_ASSIGN_OR_RETURN(double mass, AtomicMass(frame_->structure.species[i]));
+      if (masses != frame_->atom_scalars.end()) mass = masses->second[i];
+      if (!(mass > 0)) return InvalidArgument("atom {} has the mass {} u and a momentum", i + 1, mass);
+      Vec3 velocity;
+      for (int k = 0; k < 3; ++k) velocity[k] = static_cast<double>(momenta_[i][k] / (mass * unit));
+      frame_->velocities.push_back(velocity);
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  using Wide3 = std::array<long double, 3>;
+
+  absl::StatusOr<Wide3> ReadVector(const Column& column, size_t at) {
+    Wide3 v;
+    for (int k = 0; k < 3; ++k) {
+      const auto value = ParseReal(pieces_[at + k]);
+      if (!value.ok()) return InvalidArgument("{}: {}", column.name, value.status().message());
+      v[k] = *value;
+    }
+    return v;
+  }
+
+  absl::Status ReadColumn(const Column& column, size_t at) {
+    Structure& s = frame_->structure;
+    switch (column.role) {
+      case Role::kSpecies:
+        SUPERION_RETURN_IF_ERROR(AtomicNumber(pieces_[at]).status());
+        s.species.emplace_back(pieces_[at]);
+        return absl::OkStatus();
+      case Role::kAtomicNumber:
+        return has_species_ ? absl::OkStatus() : ReadAtomicNumber(column, pieces_[at]);
+      case Role::kPosition:
+      case Role::kForce:
+      case Role::kMomentum:
+      case Role::kVelocity: {
+        SUPERION_ASSIGN_OR_RETURN(const Wide3 v, ReadVector(column, at));
+        Append(column.role, v);
+        return absl::OkStatus();
+      }
+      case Role::kScalar: {
+        const auto value = ParseReal(pieces_[at]);
+        if (!value.ok()) return InvalidArgument("{}: {}", column.name, value.status().message());
+        frame_->atom_scalars[column.name].push_back(static_cast<double>(*value));
+        return absl::OkStatus();
+      }
+      case Role::kLogical: {
+        SUPERION_ASSIGN_OR_RETURN(const bool value, ParseLogical(pieces_[at]));
+        frame_->atom_scalars[column.name].push_back(value ? 1.0 : 0.0);
+        return absl::OkStatus();
+      }
+      case Role::kIgnored:
+        return absl::OkStatus();
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadAtomicNumber(const Column& column, std::string_view text) {
+    int z = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), z);
+    if (error != std::errc() || end != text.data() + text.size() || z < 1 || z > 118) {
+      return InvalidArgument("{}: expected an atomic number 1..118, found \"{}\"", column.name, text);
+    }
+    frame_->structure.species.emplace_back(ElementSymbol(z));
+    return absl::OkStatus();
+  }
+
+  void Append(Role role, const Wide3& w) {
+    const Vec3 v{static_cast<double>(w[0]), static_cast<double>(w[1]), static_cast<double>(w[2])};
+    if (role == Role::kPosition) frame_->structure.positions.push_back(v);
+    if (role == Role::kForce) frame_->forces.push_back(v);
+    if (role == Role::kMomentum) momenta_.push_back(w);
+    // Momenta are more widely written; where a file has both they say the same.
+    if (role == Role::kVelocity && !Has(columns_, Role::kMomentum)) {
+      frame_->velocities.push_back((1.0 / std::sqrt(units::kMassVelocity2)) * v);
+    }
+  }
+
+  const std::vector<Column>& columns_;
+  Frame* frame_;
+  size_t width_ = 0;
+  bool has_species_ = false;
+  std::vector<std::string_view> pieces_;
+  std::vector<Wide3> momenta_;
+};
+
+class FrameReader {
+ public:
+  FrameReader(LineSource* lines, std::string origin) : lines_(lines), origin_(std::move(origin)) {}
+
+  // No frame at the end of the file.
+  absl::StatusOr<std::optional<Frame>> Next() {
+    size_t n_atoms = 0;
+    SUPERION_ASSIGN_OR_RETURN(const bool more, ReadCount(&n_atoms));
+    if (!more) return std::optional<Frame>();
+    ++frame_;
+    std::string_view line;
+    if (!NextLine(&line)) return Here(absl::InvalidArgumentError("the file ends before the comment line"));
+    Frame frame;
+    auto comment = InterpretComment(line);
+    if (!comment.ok()) return Here(comment.status());
+    const std::vector<Column> columns = comment->columns;
+    if (const auto status = FillFrame(*std::move(comment), &frame); !status.ok()) return Here(status);
+    AtomReader reader(columns, &frame);
+    for (size_t i = 0; i < n_atoms; ++i) {
+      if (!NextLine(&line)) {
+        return Here(InvalidArgument("the file ends after {} of {} atoms", i, n_atoms));
+      }
+      if (const auto status = reader.ReadLine(line); !status.ok()) return Here(status);
+    }
+    if (const auto status = reader.Finish(); !status.ok()) return Here(status);
+    return std::optional<Frame>(std::move(frame));
+  }
+
+ private:
+  bool NextLine(std::string_view* line) {
+    if (!lines_->Next(line)) return false;
+    ++line_;
+    if (line_ == 1 && line->substr(0, 3) == "\xEF\xBB\xBF") line->remove_prefix(3);  // byte order mark
+    if (!line->empty() && line->back() == '\r') line->remove_suffix(1);
+    return true;
+  }
+
+  absl::StatusOr<bool> ReadCount(size_t* n_atoms) {
+    std::string_view line;
+    std::vector<std::string_view> pieces;
+    do {
+      if (!NextLine(&line)) {
+        SUPERION_RETURN_IF_ERROR(lines_->status());
+        return false;
+      }
+      SplitBlanks(line, &pieces);
+    } while (pieces.empty());
+    const std::string_view text = pieces[0];
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *n_atoms);
+    if (pieces.size() != 1 || error != std::errc() || end != text.data() + text.size() || *n_atoms == 0) {
+      ++frame_;
+      return Here(InvalidArgument("expected the number of atoms, found \"{}\"", line.substr(0, 60)));
+    }
+    return true;
+  }
+
+  absl::Status Here(const absl::Status& status) const {
+    if (const absl::Status read = lines_->status(); !read.ok()) return read;
+    return InvalidArgument("{}: frame {}, line {}: {}", origin_, frame_, line_, status.message());
+  }
+
+  LineSource* lines_;
+  const std::string origin_;
+  size_t frame_ = 0, line_ = 0;
+};
+
+absl::Status ForEach(LineSource* lines, const std::string& origin,
+                     const std::function<absl::Status(Frame)>& visit) {
+  FrameReader reader(lines, origin);
+  bool any = false;
+  while (true) {
+    SUPERION_ASSIGN_OR_RETURN(std::optional<Frame> frame, reader.Next());
+    if (!frame) break;
+    any = true;
+    SUPERION_RETURN_IF_ERROR(visit(*std::move(frame)));
+  }
+  SUPERION_RETURN_IF_ERROR(lines->status());
+  return any ? absl::OkStatus() : InvalidArgument("{}: holds no frames", origin);
+}
+
+absl::StatusOr<std::vector<Frame>> ReadAll(LineSource* lines, const std::string& origin) {
+  std::vector<Frame> frames;
+  SUPERION_RETURN_IF_ERROR(ForEach(lines, origin, [&frames](Frame frame) {
+    frames.push_back(std::move(frame));
+    return absl::OkStatus();
+  }));
+  return frames;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Frame>> ParseExtxyz(std::string_view text, const std::string& origin) {
+  TextLines lines(text);
+  return ReadAll(&lines, origin);
+}
+
+absl::StatusOr<std::vector<Frame>> ReadExtxyz(const std::string& path) {
+  FileLines lines(path);
+  return ReadAll(&lines, path);
+}
+
+absl::Status ForEachExtxyzFrame(const std::string& path, const std::function<absl::Status(Frame)>& visit) {
+  FileLines lines(path);
+  return ForEach(&lines, path, visit);
+}
+
+}  // namespace superion
