@@ -47,15 +47,6 @@ struct fmt::formatter<absl::string_view> : fmt::formatter<fmt::string_view> {
     }                                                                                          \
   } while (false)
 
-// Debian's Abseil has a string_view of its own, which Status::message() returns.
-template <>
-struct fmt::formatter<absl::string_view> : fmt::formatter<fmt::string_view> {
-  template <typename Context>
-  auto format(absl::string_view text, Context& context) const {
-    return fmt::formatter<fmt::string_view>::format({text.data(), text.size()}, context);
-  }
-};
-
 namespace superion {
 
 // absl::InvalidArgumentError(fmt::format(...)) in one word; the same for the other codes we use.
