@@ -8,21 +8,26 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/status.h"
 
 namespace superion {
 
+// Relative stdin, stdout and stderr paths are taken from working_directory.
 struct SubprocessOptions {
-  std::vector<std::string> arguments;              // argv; arguments[0] is a path or is searched in PATH
+  std::vector<std::string> arguments;  // argv; arguments[0] is a path or is searched in PATH
   std::string working_directory = ".";
-  std::string stdin_path;                          // empty: /dev/null
-  std::string stdout_path;                         // empty: passed line by line to on_stdout_line
-  std::string stderr_path;                         // empty: inherited
-  std::map<std::string, std::string> environment;  // added to PATH, HOME, TMPDIR, LANG, OMP_*, OPENBLAS_*, SUPERION_*
-  std::function<void(std::string_view line)> on_stdout_line;  // called on a reader thread
-  bool die_with_parent = true;                     // PR_SET_PDEATHSIG: SIGKILL when the starting process dies
+  std::string stdin_path;   // empty: /dev/null
+  std::string stdout_path;  // empty: passed line by line to on_stdout_line
+  std::string stderr_path;  // empty: inherited
+  // Added to PATH, HOME, TMPDIR, LANG, LD_LIBRARY_PATH, OMP_*, OPENBLAS_* and SUPERION_* of this process;
+  // wins over them.
+  std::map<std::string, std::string> environment;
+  // Called on a reader thread, for the last time before Wait() returns; must not wait for the process itself.
+  std::function<void(std::string_view line)> on_stdout_line;
+  bool die_with_parent = true;  // PR_SET_PDEATHSIG: SIGKILL when the starting process dies
 };
 
 struct ExitState {
@@ -31,6 +36,7 @@ struct ExitState {
   double cpu_s = 0.0;  // user + system time of the child and its waited-for children
 };
 
+// When the process ends, whatever it left in its group is killed. Thread-safe.
 class Subprocess {
  public:
   // NotFound when the program does not exist; the message names it and the PATH that was searched.
