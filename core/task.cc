@@ -44,7 +44,9 @@ absl::Status GetOptional(const Json& json, const char* key, const std::string& w
 // Seeds use all 64 bits.
 absl::Status GetOptional(const Json& json, const char* key, const std::string& where, uint64_t* value) {
   if (!json.contains(key)) return absl::OkStatus();
-  if (!json[key].is_number_integer() || json[key] < 0) {
+  const bool fits =
+      json[key].is_number_unsigned() || (json[key].is_number_integer() && json[key].get<int64_t>() >= 0);
+  if (!fits) {
     return InvalidArgument("{}.{}: expected an integer >= 0, found {}", where, key, DumpJson(json[key]));
   }
   *value = json[key].get<uint64_t>();
