@@ -1,0 +1,195 @@
+#include "md_runner/md_run.h"
+
+#include "md_runner/velocity.h"
+#include "run_fixture.h"
+
+namespace superion {
+namespace {
+
+using MdRunTest = ArgonRunTest;
+
+TEST_F(MdRunTest, SameSeedSameBytesOtherSeedOtherBytes) {
+  ASSERT_TRUE(Run().ok());
+  const std::string first = Content("trajectory.bin");
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(Content("trajectory.bin"), first);
+  options_.seed = 6;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_NE(Content("trajectory.bin"), first);
+}
+
+// Cut at any checkpoint, before, at and after the start of production, the files end up the same to the bit.
+TEST_F(MdRunTest, RestartContinuesToTheBit) {
+  options_.params.checkpoint_every = 30;
+  options_.params.snapshot_every = 40;
+  ASSERT_TRUE(Run().ok());
+  const std::string whole = options_.directory;
+  for (const int64_t cut : {-60, 0, 30, 150}) {
+    options_.directory = Folder(fmt::format("cut{}", cut));
+    // A run of fewer steps ends in the checkpoint that the long run passed through.
+    MdRunOptions part = options_;
+    const EngineFactory dying =
+        [cut](const EngineSettings& settings,
+              std::unique_ptr<ForceProvider> forces) -> absl::StatusOr<std::unique_ptr<Engine>> {
+      class Dying : public Engine {
+       public:
+        Dying(std::unique_ptr<Engine> engine, int64_t cut) : engine_(std::move(engine)), cut_(cut) {}
+        absl::Status Start(std::vector<ReplicaState> states) override {
+          return engine_->Start(std::move(states));
+        }
+        absl::Status Run(const Segment& segment, const StepVisitor& visit) override {
+          return engine_->Run(segment, [&](const StepView& view) -> absl::StatusOr<Verdict> {
+            if (view.step > cut_ + 7) return Unavailable("killed");
+            return visit(view);
+          });
+        }
+        absl::StatusOr<ReplicaState> State(int replica) override { return engine_->State(replica); }
+
+       private:
+        std::unique_ptr<Engine> engine_;
+        int64_t cut_;
+      };
+      SUPERION_ASSIGN_OR_RETURN(auto engine, MakeNativeEngine(settings, std::move(forces)));
+      return std::make_unique<Dying>(std::move(engine), cut);
+    };
+    ASSERT_TRUE(absl::IsUnavailable(Run(nullptr, {}, dying).status()));
+    options_.restart_path = options_.directory + "/" + kRestartFile;
+    const auto outcome = Run();
+    ASSERT_TRUE(outcome.ok()) << outcome.status();
+    EXPECT_EQ(outcome->replicas[0].steps_done, 200);
+    for (const char* file : {"stream.bin", "trajectory.bin", "snapshots.xyz", "restart.bin"}) {
+      EXPECT_TRUE(Content(file) == ReadFile(whole + "/" + file).value()) << file << " cut at " << cut;
+    }
+    options_.restart_path.clear();
+  }
+}
+
+// In a new folder the files hold what comes after the restart, with the same numbers.
+TEST_F(MdRunTest, RestartInANewFolderWritesTheRest) {
+  options_.params.steps = 100;
+  ASSERT_TRUE(Run().ok());
+  options_.restart_path = options_.directory + "/" + kRestartFile;
+  options_.params.steps = 200;
+  options_.directory = Folder("rest");
+  const auto outcome = Run();
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(outcome->replicas[0].steps_done, 200);
+  EXPECT_EQ(outcome->replicas[0].statistics.steps(), 201);
+  const Stream rest = ReadRunStream();
+  ASSERT_EQ(rest.size(), 20u);
+  EXPECT_EQ(rest.row(0)[0], 105);
+  EXPECT_EQ(rest.row(19)[0], 200);
+}
+
+TEST_F(MdRunTest, RestartOfOtherAtomsOrADamagedFileIsAnError) {
+  ASSERT_TRUE(Run().ok());
+  options_.restart_path = options_.directory + "/" + kRestartFile;
+  options_.structure.species[3] = "Ne";
+  EXPECT_TRUE(absl::IsInvalidArgument(Run().status()));
+  options_.structure.species[3] = "Ar";
+  ASSERT_TRUE(WriteFileAtomically(options_.restart_path, "nonsense").ok());
+  EXPECT_TRUE(absl::IsDataLoss(Run().status()));
+}
+
+TEST_F(MdRunTest, GateStopsAtTheEventAndTheLastSafeFrameIsSafe) {
+  // Rises slowly through the band to the stop: safe below call 200, stops when above 3.
+  const auto outcome = Run([](int call) { return call < 200 ? 0.4 : 1.0 + 0.05 * (call - 200); });
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  const ReplicaOutcome& r = outcome->replicas[0];
+  ASSERT_TRUE(r.event.has_value());
+  EXPECT_EQ(r.event->reason, "grade");
+  EXPECT_GT(r.event->grade, 3.0);
+  EXPECT_LT(r.event->grade, 3.06);
+  EXPECT_EQ(r.steps_done, r.event->step);
+  const auto frames = ReadExtxyz(options_.directory + "/snapshots.xyz").value();
+  int safe = 0, unsafe = 0;
+  for (const Frame& frame : frames) {
+    if (!frame.info.contains("event")) continue;
+    EXPECT_EQ(frame.info.at("event"), "grade");
+    const double grade = std::stod(frame.info.at("max_grade"));
+    if (frame.info.at("safe") == "1") {
+      ++safe;
+      EXPECT_LT(grade, 1.0);
+      // The step before the band was entered.
+      EXPECT_EQ(std::stoll(frame.info.at("step")), 98);
+    } else {
+      ++unsafe;
+      EXPECT_GE(grade, 1.0);
+    }
+  }
+  EXPECT_EQ(safe, 1);
+  EXPECT_GE(unsafe, 2);
+  EXPECT_EQ(frames.back().info.at("step"), fmt::format("{}", r.event->step));
+  // The event's step is in no record that analysis reads.
+  const Stream stream = ReadRunStream();
+  EXPECT_LT(stream.row(stream.size() - 1)[0], double(r.event->step));
+  // Continuing a stopped run changes nothing.
+  options_.restart_path = options_.directory + "/" + kRestartFile;
+  const auto again = Run();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->replicas[0].event->step, r.event->step);
+}
+
+TEST_F(MdRunTest, GuardsStopARunThatGradesCallSafe) {
+  options_.params.gate->maximum_temperature_factor = 4.0;
+  // Argon atoms are 3.72 Å apart at rest; a least distance of 3.5 Å is soon undercut.
+  LennardJones lj;
+  lj.minimum_distance = 3.5;
+  auto outcome = Run([](int) { return 0.1; }, lj);
+  ASSERT_TRUE(outcome.ok());
+  ASSERT_TRUE(outcome->replicas[0].event.has_value());
+  EXPECT_EQ(outcome->replicas[0].event->reason, "distance");
+  options_.params.gate->maximum_force_ev_per_angstrom = 1e-3;
+  outcome = Run([](int) { return 0.1; });
+  ASSERT_TRUE(outcome->replicas[0].event.has_value());
+  EXPECT_EQ(outcome->replicas[0].event->reason, "force");
+}
+
+TEST_F(MdRunTest, WithoutAGateGradesAreRecordedAndNeverStop) {
+  options_.params.gate.reset();
+  const auto outcome = Run([](int call) { return call == 150 ? 50.0 : 2.0; });
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_FALSE(outcome->replicas[0].event.has_value());
+  EXPECT_EQ(outcome->replicas[0].steps_done, 200);
+  EXPECT_EQ(outcome->replicas[0].statistics.max_grade(), 50.0);
+}
+
+TEST_F(MdRunTest, ReplicasHaveFilesAndSeedsOfTheirOwn) {
+  ASSERT_TRUE(Run().ok());
+  const std::string alone = Content("restart.bin");
+  options_.params.replicas = 3;
+  options_.directory = Folder("three");
+  const auto outcome = Run();
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  ASSERT_EQ(outcome->replicas.size(), 3u);
+  const Stream one = ReadStream(options_.directory + "/stream-1.bin").value();
+  const Stream two = ReadStream(options_.directory + "/stream-2.bin").value();
+  EXPECT_EQ(one.size(), 41u);
+  EXPECT_NE(one.rows, two.rows);
+  // The first replica is the run alone.
+  options_.directory = root_ + "/run";
+  EXPECT_EQ(ReadRunStream().rows, one.rows);
+}
+
+TEST_F(MdRunTest, RefusesFieldsThatDoNotFit) {
+  options_.params.field = {0.01, 0, 0};
+  options_.params.charges = {{"K", 1.0}};
+  EXPECT_THAT(std::string(Run().status().message()), testing::HasSubstr("no charge for Ar"));
+  options_.params.charges = {{"Ar", 1.0}};
+  EXPECT_THAT(std::string(Run().status().message()), testing::HasSubstr("add up to 32 e"));
+}
+
+TEST_F(MdRunTest, SlabsAreRefused) {
+  options_.structure.pbc = {true, true, false};
+  EXPECT_TRUE(absl::IsInvalidArgument(Run().status()));
+}
+
+TEST_F(MdRunTest, NoStepsGiveTheFirstFrameAlone) {
+  options_.params.steps = 0;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(ReadRunStream().size(), 1u);
+  EXPECT_EQ(ReadRunTrajectory().size(), 1u);
+}
+
+}  // namespace
+}  // namespace superion
