@@ -1,0 +1,247 @@
+#include "trainer/dataset.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "core/extxyz.h"
+#include "core/file.h"
+#include "core/units.h"
+
+namespace superion::trainer {
+namespace {
+
+constexpr double kLargestForce = 1000.0;  // eV/Å; a collision that ZBL handles is far below
+constexpr double kNearDuplicate = 0.05;   // Å
+constexpr double kSameCell = 1e-3;        // Å
+
+absl::Status CheckForces(const Frame& frame, const std::string& where) {
+  const size_t n = frame.structure.size();
+  if (frame.forces.empty())
+    return InvalidArgument("{}: no forces; training needs a column forces or force in eV/Å", where);
+  if (frame.forces.size() != n)
+    return InvalidArgument("{}: {} forces for {} atoms", where, frame.forces.size(), n);
+  for (size_t i = 0; i < n; ++i) {
+    const double size = Norm(frame.forces[i]);
+    if (!std::isfinite(size))
+      return InvalidArgument("{}: the force on atom {} is not a finite number", where, i + 1);
+    if (size > kLargestForce)
+      return InvalidArgument(
+          "{}: the force on atom {} is {:.4g} eV/Å; expected at most {:g}: check the units (eV/Å), or remove "
+          "a frame in "
+          "which atoms collide",
+          where, i + 1, size, kLargestForce);
+  }
+  return absl::OkStatus();
+}
+
+// Content of a frame as far as training is concerned, rounded so that rewriting a file does not change it.
+std::string ContentHash(const Frame& frame) {
+  std::string text;
+  for (const Vec3& row : frame.structure.cell)
+    text += fmt::format("{:.5f} {:.5f} {:.5f};", row[0], row[1], row[2]);
+  for (size_t i = 0; i < frame.structure.size(); ++i) {
+    const Vec3& r = frame.structure.positions[i];
+    text += fmt::format("{} {:.5f} {:.5f} {:.5f};", frame.structure.species[i], r[0], r[1], r[2]);
+  }
+  text += fmt::format("{:.6f}", frame.energy.value_or(0.0));
+  return Sha256(text);
+}
+
+bool SameCell(const Structure& a, const Structure& b) {
+  if (a.size() != b.size() || a.pbc != b.pbc || a.species != b.species) return false;
+  for (int r = 0; r < 3; ++r)
+    if (Norm(a.cell[r] - b.cell[r]) > kSameCell) return false;
+  return true;
+}
+
+// Displacement b - a by the shortest image of fractional coordinates (enough for small displacements).
+Vec3 ShortDisplacement(const Structure& a, const Mat3& inverse, const Vec3& from, const Vec3& to) {
+  Vec3 s = (to - from) * inverse;
+  for (int k = 0; k < 3; ++k)
+    if (a.pbc[k]) s[k] -= std::round(s[k]);
+  return s * a.cell;
+}
+
+bool HasCell(const Structure& s) { return std::abs(Determinant(s.cell)) > 1e-9; }
+
+Vec3 Displacement(const Structure& a, const Mat3& inverse, const Structure& b, size_t i) {
+  return HasCell(a) ? ShortDisplacement(a, inverse, a.positions[i], b.positions[i])
+                    : b.positions[i] - a.positions[i];
+}
+
+bool NearDuplicates(const Structure& a, const Mat3& inverse, const Structure& b) {
+  if (!SameCell(a, b)) return false;
+  for (size_t i = 0; i < a.size(); ++i)
+    if (Norm(Displacement(a, inverse, b, i)) > kNearDuplicate) return false;
+  return true;
+}
+
+int Root(std::vector<int>& parent, int i) {
+  while (parent[i] != i) i = parent[i] = parent[parent[i]];
+  return i;
+}
+
+absl::StatusOr<std::vector<Frame>> ReadChecked(const std::vector<std::string>& paths) {
+  std::vector<Frame> frames;
+  for (const std::string& path : paths) {
+    SUPERION_ASSIGN_OR_RETURN(std::vector<Frame> read, ReadExtxyz(path));
+    if (read.empty()) return InvalidArgument("{}: expected labelled frames, found none", path);
+    for (size_t k = 0; k < read.size(); ++k) {
+      SUPERION_RETURN_IF_ERROR(CheckLabelledFrame(read[k], path, k + 1));
+      frames.push_back(std::move(read[k]));
+    }
+  }
+  return frames;
+}
+
+absl::Status CheckDisjoint(const std::vector<Frame>& train, const std::vector<Frame>& valid) {
+  std::map<std::string, size_t> seen;
+  for (size_t k = 0; k < train.size(); ++k) seen.emplace(ContentHash(train[k]), k + 1);
+  for (size_t k = 0; k < valid.size(); ++k) {
+    const auto it = seen.find(ContentHash(valid[k]));
+    if (it != seen.end())
+      return InvalidArgument(
+          "validation frame {} is the same as training frame {}: validation errors would be of no use", k + 1,
+          it->second);
+  }
+  return absl::OkStatus();
+}
+
+std::string DatasetHash(const Dataset& dataset) {
+  std::string text;
+  for (const Frame& frame : dataset.train) text += "t" + ContentHash(frame);
+  for (const Frame& frame : dataset.valid) text += "v" + ContentHash(frame);
+  return Sha256(text);
+}
+
+}  // namespace
+
+absl::Status CheckLabelledFrame(const Frame& frame, const std::string& origin, size_t number) {
+  const std::string where = fmt::format("{}, frame {}", origin, number);
+  if (frame.structure.size() == 0)
+    return InvalidArgument("{}: expected at least one atom, found none", where);
+  if (const absl::Status s = CheckStructure(frame.structure, 0.4); !s.ok())
+    return InvalidArgument("{}: {}", where, s.message());
+  if (!frame.energy.has_value())
+    return InvalidArgument("{}: no energy; training needs energy= (eV, whole cell) in the comment line",
+                           where);
+  if (!std::isfinite(*frame.energy)) return InvalidArgument("{}: the energy is not a finite number", where);
+  SUPERION_RETURN_IF_ERROR(CheckForces(frame, where));
+  if (frame.stress.has_value())
+    for (const Vec3& row : *frame.stress)
+      if (!std::isfinite(Norm(row))) return InvalidArgument("{}: the stress is not finite", where);
+  return absl::OkStatus();
+}
+
+absl::Status CheckUnits(const std::vector<Frame>& frames) {
+  // ΔE = -∫F·dr is about -(F1 + F2)/2 · Δr between configurations of one trajectory.
+  double xx = 0, xy = 0, yy = 0;
+  int pairs = 0;
+  for (size_t k = 0; k + 1 < frames.size(); ++k) {
+    const Frame &a = frames[k], &b = frames[k + 1];
+    if (!SameCell(a.structure, b.structure)) continue;
+    const Mat3 inverse = HasCell(a.structure) ? Inverse(a.structure.cell) : Mat3{};
+    double work = 0, square = 0;
+    for (size_t i = 0; i < a.structure.size(); ++i) {
+      const Vec3 d = Displacement(a.structure, inverse, b.structure, i);
+      work -= 0.5 * Dot(a.forces[i] + b.forces[i], d);
+      square += Dot(d, d);
+    }
+    if (std::sqrt(square / a.structure.size()) > 0.3) continue;
+    const double difference = *b.energy - *a.energy;
+    xx += work * work, xy += work * difference, yy += difference * difference;
+    ++pairs;
+  }
+  if (pairs < 5 || xx <= 0 || yy <= 0 || xy * xy < 0.8 * xx * yy) return absl::OkStatus();
+  const double slope = xy / xx;
+  const struct {
+    double ratio;
+    const char* message;
+  } suspects[] = {{1 / units::kRydberg, "energies look like Ry; expected eV"},
+                  {1 / units::kHartree, "energies look like Hartree; expected eV"},
+                  {units::kRydberg / units::kBohr, "forces look like Ry/Bohr; expected eV/Å"},
+                  {units::kHartree / units::kBohr, "forces look like Hartree/Bohr; expected eV/Å"},
+                  {-1.0, "forces have the wrong sign (they look like the gradient of the energy)"}};
+  for (const auto& suspect : suspects)
+    if (std::abs(slope / suspect.ratio - 1) < 0.15)
+      return InvalidArgument(
+          "units of the training data: energy differences between {} pairs of neighboring configurations are "
+          "{:.3g} times "
+          "the work of the forces (expected 1): {}",
+          pairs, slope, suspect.message);
+  return absl::OkStatus();
+}
+
+std::vector<int> NearDuplicateGroups(const std::vector<Frame>& frames) {
+  const int n = static_cast<int>(frames.size());
+  std::vector<int> parent(n);
+  std::iota(parent.begin(), parent.end(), 0);
+  for (int a = 0; a < n; ++a) {
+    const Structure& s = frames[a].structure;
+    const Mat3 inverse = HasCell(s) ? Inverse(s.cell) : Mat3{};
+    for (int b = a + 1; b < n; ++b)
+      if (NearDuplicates(s, inverse, frames[b].structure)) parent[Root(parent, b)] = Root(parent, a);
+  }
+  std::vector<int> group(n);
+  std::map<int, int> number;
+  for (int k = 0; k < n; ++k) group[k] = number.emplace(Root(parent, k), number.size()).first->second;
+  return group;
+}
+
+std::vector<bool> ValidationSplit(const std::vector<Frame>& frames, double fraction) {
+  std::vector<bool> validation(frames.size(), false);
+  const std::vector<int> group = NearDuplicateGroups(frames);
+  std::map<int, std::string> smallest;
+  for (size_t k = 0; k < frames.size(); ++k) {
+    const std::string hash = ContentHash(frames[k]);
+    std::string& current = smallest[group[k]];
+    if (current.empty() || hash < current) current = hash;
+  }
+  const double wanted = fraction * static_cast<double>(frames.size());
+  if (wanted <= 0 || smallest.size() < 2) return validation;
+  std::vector<std::pair<std::string, int>> order;
+  for (const auto& [g, hash] : smallest) order.emplace_back(hash, g);
+  std::sort(order.begin(), order.end());
+  size_t taken = 0;
+  for (size_t k = 0; k + 1 < order.size() && (taken == 0 || taken + 0.5 < wanted); ++k)
+    for (size_t i = 0; i < frames.size(); ++i)
+      if (group[i] == order[k].second) validation[i] = true, ++taken;
+  return validation;
+}
+
+absl::StatusOr<Dataset> ReadDataset(const std::vector<std::string>& train_paths,
+                                    const std::vector<std::string>& valid_paths,
+                                    const DatasetOptions& options) {
+  Dataset dataset;
+  SUPERION_ASSIGN_OR_RETURN(std::vector<Frame> frames, ReadChecked(train_paths));
+  SUPERION_RETURN_IF_ERROR(CheckUnits(frames));
+  if (valid_paths.empty()) {
+    const std::vector<bool> validation = ValidationSplit(frames, options.validation_fraction);
+    for (size_t k = 0; k < frames.size(); ++k)
+      (validation[k] ? dataset.valid : dataset.train).push_back(std::move(frames[k]));
+  } else {
+    dataset.train = std::move(frames);
+    SUPERION_ASSIGN_OR_RETURN(dataset.valid, ReadChecked(valid_paths));
+    SUPERION_RETURN_IF_ERROR(CheckDisjoint(dataset.train, dataset.valid));
+  }
+  std::map<int, std::string> species;
+  bool any_stress = false;
+  for (const std::vector<Frame>* side : {&dataset.train, &dataset.valid})
+    for (const Frame& frame : *side) {
+      any_stress |= frame.stress.has_value();
+      for (const std::string& symbol : frame.structure.species) {
+        SUPERION_ASSIGN_OR_RETURN(const int number, AtomicNumber(symbol));
+        species.emplace(number, symbol);
+      }
+    }
+  if (options.stress && !any_stress)
+    return InvalidArgument("stress = true, but none of the training frames holds a stress or virial label");
+  for (const auto& [number, symbol] : species) dataset.species.push_back(symbol);
+  dataset.content_sha256 = DatasetHash(dataset);
+  return dataset;
+}
+
+}  // namespace superion::trainer

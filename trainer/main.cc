@@ -1,0 +1,6 @@
+// superion-train: runs tasks of kind `train`.
+#include "trainer/train_task.h"
+
+int main(int argc, char** argv) {
+  return superion::RunnerMain(argc, argv, {{"train", superion::trainer::RunTrain}});
+}

@@ -1,0 +1,168 @@
+#include "trainer/train_task.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "core/file.h"
+
+namespace superion::trainer {
+namespace {
+
+constexpr char kModelFile[] = "model.superion";
+constexpr char kCurveFile[] = "learning_curve.jsonl";
+constexpr char kCheckpointFile[] = "training.checkpoint";
+
+absl::Status CheckRange(const char* key, double value, double low, double high) {
+  if (value >= low && value <= high) return absl::OkStatus();
+  return InvalidArgument("params.{}: expected a number from {:g} to {:g}, found {:g}", key, low, high, value);
+}
+
+absl::Status Number(const Json& params, const char* key, double low, double high, double* value) {
+  if (!params.contains(key)) return absl::OkStatus();
+  SUPERION_ASSIGN_OR_RETURN(*value, GetNumber(params, key, "params"));
+  return CheckRange(key, *value, low, high);
+}
+
+absl::Status Integer(const Json& params, const char* key, int high, int* value) {
+  if (!params.contains(key)) return absl::OkStatus();
+  SUPERION_ASSIGN_OR_RETURN(const int64_t given, GetInteger(params, key, "params"));
+  SUPERION_RETURN_IF_ERROR(CheckRange(key, static_cast<double>(given), 0, high));
+  *value = static_cast<int>(given);
+  return absl::OkStatus();
+}
+
+absl::Status Text(const Json& params, const char* key, const std::set<std::string>& allowed,
+                  std::string* value) {
+  if (!params.contains(key)) return absl::OkStatus();
+  SUPERION_ASSIGN_OR_RETURN(*value, GetString(params, key, "params"));
+  if (allowed.count(*value) != 0) return absl::OkStatus();
+  return InvalidArgument("params.{}: expected one of {}, found \"{}\"", key, fmt::join(allowed, ", "),
+                         *value);
+}
+
+int ThreadsOf(const TaskSpec& spec) {
+  if (spec.threads > 0) return spec.threads;
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+struct Prepared {
+  TrainOptions options;
+  Dataset dataset;
+  std::optional<Model> init;
+};
+
+absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
+  SUPERION_ASSIGN_OR_RETURN(const TrainParams params, ParseTrainParams(spec.params));
+  if (params.device == "cuda")
+    return FailedPrecondition("params.device: this build trains on CPUs only; give cpu or auto");
+  const std::vector<std::string> train = InputPaths(spec, "train");
+  if (train.empty()) return InvalidArgument("inputs: expected at least one file called train, found none");
+  Prepared p;
+  SUPERION_ASSIGN_OR_RETURN(
+      p.dataset, ReadDataset(train, InputPaths(spec, "valid"), {params.stress, params.validation_fraction}));
+  std::vector<std::string> species = p.dataset.species;
+  const std::vector<std::string> init = InputPaths(spec, "init");
+  if (init.size() > 1) return InvalidArgument("inputs: expected at most one init, found {}", init.size());
+  if (!init.empty()) {
+    SUPERION_ASSIGN_OR_RETURN(p.init, ReadModel(init[0]));
+    species.insert(species.end(), p.init->architecture.species.begin(), p.init->architecture.species.end());
+  }
+  TrainOptions& o = p.options;
+  SUPERION_ASSIGN_OR_RETURN(o.architecture, ArchitectureOfSize(params.size, species, params.cutoff_angstrom));
+  size_t atoms = 0;
+  for (const Frame& frame : p.dataset.train) atoms += frame.structure.size();
+  o.batch_frames =
+      params.batch_frames > 0 ? params.batch_frames : DefaultBatchFrames(p.dataset.train.size(), atoms);
+  o.epochs = params.epochs > 0 ? params.epochs
+                               : DefaultEpochs(p.dataset.train.size(), o.batch_frames, !init.empty());
+  if (params.learning_rate > 0) o.learning_rate = params.learning_rate;
+  o.stress = params.stress;
+  o.seed = spec.seed;
+  o.threads = ThreadsOf(spec);
+  o.max_time_s = params.max_time_s;
+  o.checkpoint_path = kCheckpointFile;
+  return p;
+}
+
+absl::Status WriteOutcome(const TrainOutcome& outcome, const Model& model) {
+  std::string curve;
+  for (const Json& point : outcome.learning_curve) curve += DumpJson(point) + "\n";
+  SUPERION_RETURN_IF_ERROR(WriteFileAtomically(kCurveFile, curve));
+  return WriteModel(kModelFile, model);
+}
+
+absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  SUPERION_ASSIGN_OR_RETURN(const Prepared prepared, PrepareTraining(spec));
+  SUPERION_ASSIGN_OR_RETURN(
+      const TrainOutcome outcome,
+      Train(prepared.options, prepared.dataset, prepared.init ? &*prepared.init : nullptr, progress));
+  SUPERION_RETURN_IF_ERROR(WriteOutcome(outcome, outcome.model));
+  TaskResult result;
+  SUPERION_ASSIGN_OR_RETURN(const std::string hash, Sha256File(kModelFile));
+  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.metrics = {{"epochs", outcome.epochs},
+                    {"train", ToJson(outcome.train)},
+                    {"valid", outcome.valid.frames > 0 ? ToJson(outcome.valid) : Json()},
+                    {"parameters", ParameterLayout(outcome.model.architecture).size()},
+                    {"batch_frames", prepared.options.batch_frames},
+                    {"recoveries", outcome.recoveries},
+                    {"resumed", outcome.resumed},
+                    {"wall_s", wall},
+                    {"model_sha256", hash}};
+  result.artifacts = {{"model", kModelFile, "", 0}, {"learning_curve", kCurveFile, "", 0}};
+  std::error_code ignored;
+  std::filesystem::remove(kCheckpointFile, ignored);
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<TrainParams> ParseTrainParams(const Json& params) {
+  static const std::set<std::string> known = {"size",         "cutoff_angstrom",     "epochs",
+                                              "batch_frames", "validation_fraction", "stress",
+                                              "device",       "max_time_s",          "learning_rate"};
+  for (const auto& [key, value] : params.items())
+    if (known.count(key) == 0)
+      return InvalidArgument("params.{}: unknown parameter; known are {}", key, fmt::join(known, ", "));
+  TrainParams p;
+  SUPERION_RETURN_IF_ERROR(Text(params, "size", {"S", "M", "L"}, &p.size));
+  SUPERION_RETURN_IF_ERROR(Text(params, "device", {"auto", "cpu", "cuda"}, &p.device));
+  SUPERION_RETURN_IF_ERROR(Number(params, "cutoff_angstrom", 1.0, 20.0, &p.cutoff_angstrom));
+  SUPERION_RETURN_IF_ERROR(Number(params, "validation_fraction", 0.0, 0.9, &p.validation_fraction));
+  SUPERION_RETURN_IF_ERROR(Number(params, "max_time_s", 0.0, 1e9, &p.max_time_s));
+  SUPERION_RETURN_IF_ERROR(Number(params, "learning_rate", 0.0, 1.0, &p.learning_rate));
+  SUPERION_RETURN_IF_ERROR(Integer(params, "epochs", 1000000, &p.epochs));
+  SUPERION_RETURN_IF_ERROR(Integer(params, "batch_frames", 100000, &p.batch_frames));
+  if (params.contains("stress")) {
+    if (!params["stress"].is_boolean())
+      return InvalidArgument("params.stress: expected true or false, found {}", DumpJson(params["stress"]));
+    p.stress = params["stress"];
+  }
+  return p;
+}
+
+int DefaultBatchFrames(size_t n_frames, size_t n_atoms) {
+  const double per_frame = static_cast<double>(n_atoms) / static_cast<double>(std::max<size_t>(1, n_frames));
+  return std::clamp(static_cast<int>(std::lround(64.0 / per_frame)), 1, 16);
+}
+
+int DefaultEpochs(size_t n_frames, int batch_frames, bool warm_start) {
+  const double steps_per_epoch = std::ceil(static_cast<double>(n_frames) / batch_frames);
+  const double steps = warm_start ? 6000 : 12000;
+  return static_cast<int>(std::clamp(std::ceil(steps / steps_per_epoch), 20.0, 3000.0));
+}
+
+TaskResult RunTrain(const TaskSpec& spec, const ProgressSink& progress) {
+  absl::StatusOr<TaskResult> result = TrainTask(spec, progress);
+  if (result.ok()) return *std::move(result);
+  TaskResult failed;
+  failed.status = result.status();
+  return failed;
+}
+
+}  // namespace superion::trainer

@@ -1,0 +1,31 @@
+// The task `train` of docs/task_contract.md.
+#pragma once
+
+#include "core/task.h"
+#include "trainer/train_loop.h"
+
+namespace superion::trainer {
+
+// Settings from the params of a spec; InvalidArgument names an unknown parameter or a value that makes no
+// sense. `n_frames` and `n_atoms` of the training side decide the defaults of epochs and batch.
+struct TrainParams {
+  std::string size = "S";
+  double cutoff_angstrom = 6.0;
+  int epochs = 0;        // 0: from the amount of data
+  int batch_frames = 0;  // 0: from the size of the frames
+  double validation_fraction = 0.1;
+  bool stress = false;
+  std::string device = "auto";  // auto | cpu | cuda
+  double max_time_s = 0.0;
+  double learning_rate = 0.0;  // 0: default
+};
+absl::StatusOr<TrainParams> ParseTrainParams(const Json& params);
+
+// Frames of a batch and epochs where the user gave none: batches of about 64 atoms (1 to 16 frames), and
+// steps enough for the learning rate to anneal.
+int DefaultBatchFrames(size_t n_frames, size_t n_atoms);
+int DefaultEpochs(size_t n_frames, int batch_frames, bool warm_start);
+
+TaskResult RunTrain(const TaskSpec& spec, const ProgressSink& progress);
+
+}  // namespace superion::trainer

@@ -1,0 +1,55 @@
+// Frames made ready for training: what does not depend on a learned parameter is computed once.
+#pragma once
+
+#include "potential/density.h"
+#include "trainer/atom_network.h"
+#include "trainer/dataset.h"
+
+namespace superion::trainer {
+
+// What is fixed before training starts and goes into the model file as it is.
+struct FixedScales {
+  double density_scale = 1.0, energy_scale = 1.0, zbl_scale = 0.7;
+  std::vector<double> reference_energy;  // [Z] eV
+};
+
+struct PreparedFrame {
+  int n_atoms = 0;
+  std::vector<int> species;  // [n_atoms]
+  PairList pairs;
+  double energy = 0.0;         // label - ZBL, eV (reference energies not yet taken off)
+  std::vector<double> forces;  // [n_atoms, 3] label - ZBL, eV/Å
+  std::optional<Mat3> virial;  // -volume · stress - ZBL's, eV
+  double volume = 0.0;         // Å³
+  double force_square = 0.0;   // Σ of squares of the labels themselves
+};
+
+// Pair lists, labels without ZBL. Errors name the frame (from 1).
+absl::StatusOr<std::vector<PreparedFrame>> PrepareFrames(const ModelArchitecture& architecture,
+                                                         const std::vector<Frame>& frames, double zbl_scale,
+                                                         int threads);
+
+// density_scale from the mean number of neighbors within the cutoff, energy_scale from the root mean square
+// of the forces (times 1 Å), reference energies by least squares.
+FixedScales MeasureScales(const ModelArchitecture& architecture, const std::vector<PreparedFrame>& frames,
+                          double zbl_scale);
+// Takes the reference energies off.
+void SubtractReference(const std::vector<double>& reference_energy, std::vector<PreparedFrame>* frames);
+
+// Densities of all frames, [n_atoms of all frames, n_density].
+template <typename Real>
+std::vector<Real> FrameDensities(const ModelArchitecture& architecture, double density_scale,
+                                 const std::vector<PreparedFrame>& frames, int threads);
+
+// Root mean square of A over the atoms of a center species and over m: [Z, L+1, Z·N].
+template <typename Real>
+std::vector<double> DensityRms(const ModelArchitecture& architecture,
+                               const std::vector<PreparedFrame>& frames, const std::vector<Real>& densities);
+
+// Mean and standard deviation (at least 1e-3 of the root mean square) of the invariants by species, [Z, F].
+template <typename Real>
+void MeasureInvariants(const ModelArchitecture& architecture, const std::vector<PreparedFrame>& frames,
+                       const std::vector<Real>& densities, const AtomNetwork<Real>& network,
+                       std::vector<double>* mean, std::vector<double>* scale);
+
+}  // namespace superion::trainer
