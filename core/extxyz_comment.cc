@@ -120,6 +120,27 @@ std::string WithoutBrackets(std::string_view text) {
   return plain;
 }
 
+template <typename Number>
+absl::StatusOr<Number> ParseNumber(std::string_view text) {
+  std::string_view digits = text;
+  if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
+  std::string fortran;
+  if (digits.find_first_of("dD") != std::string_view::npos) {
+    fortran = digits;
+    std::replace_if(
+        fortran.begin(), fortran.end(), [](char c) { return c == 'd' || c == 'D'; }, 'e');
+    digits = fortran;
+  }
+  Number value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error == std::errc::result_out_of_range) return InvalidArgument("\"{}\" is out of range", text);
+  if (error != std::errc() || end != digits.data() + digits.size()) {
+    return InvalidArgument("expected a number, found \"{}\"", text);
+  }
+  if (!std::isfinite(value)) return InvalidArgument("expected a finite number, found \"{}\"", text);
+  return value;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<CommentItem>> ParseComment(std::string_view line) {
@@ -140,29 +161,9 @@ std::string FormatCommentItem(std::string_view key, std::string_view value) {
   return text + (IsBare(value) || IsList(value) ? std::string(value) : Quote(value));
 }
 
-absl::StatusOr<long double> ParseReal(std::string_view text) {
-  std::string_view digits = text;
-  if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
-  std::string fortran;
-  if (digits.find_first_of("dD") != std::string_view::npos) {
-    fortran = digits;
-    std::replace_if(
-        fortran.begin(), fortran.end(), [](char c) { return c == 'd' || c == 'D'; }, 'e');
-    digits = fortran;
-  }
-  // The fast path of 64-bit numbers decides what is a number; the text of a long double is the same.
-  double value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error == std::errc::result_out_of_range) return InvalidArgument("\"{}\" is out of range", text);
-  if (error != std::errc() || end != digits.data() + digits.size()) {
-    return InvalidArgument("expected a number, found \"{}\"", text);
-  }
-  if (!std::isfinite(value)) return InvalidArgument("expected a finite number, found \"{}\"", text);
-  if (digits.size() <= 18) return value;
-  long double wide = value;
-  std::from_chars(digits.data(), digits.data() + digits.size(), wide);
-  return wide;
-}
+absl::StatusOr<double> ParseReal(std::string_view text) { return ParseNumber<double>(text); }
+
+absl::StatusOr<long double> ParseWideReal(std::string_view text) { return ParseNumber<long double>(text); }
 
 absl::StatusOr<std::vector<double>> ParseReals(std::string_view text) {
   const std::string plain = WithoutBrackets(text);
@@ -170,8 +171,8 @@ absl::StatusOr<std::vector<double>> ParseReals(std::string_view text) {
   SplitBlanks(plain, &pieces);
   std::vector<double> values;
   for (const std::string_view piece : pieces) {
-    SUPERION_ASSIGN_OR_RETURN(const long double value, ParseReal(piece));
-    values.push_back(static_cast<double>(value));
+    SUPERION_ASSIGN_OR_RETURN(const double value, ParseReal(piece));
+    values.push_back(value);
   }
   return values;
 }

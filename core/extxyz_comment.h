@@ -23,7 +23,9 @@ absl::StatusOr<std::vector<CommentItem>> ParseComment(std::string_view line);
 std::string FormatCommentItem(std::string_view key, std::string_view value);
 
 // One finite number; accepts a leading + and Fortran's exponent letter D. InvalidArgument names the text.
-absl::StatusOr<long double> ParseReal(std::string_view text);
+absl::StatusOr<double> ParseReal(std::string_view text);
+// The same with all digits of the text, for numbers that are divided before they are rounded.
+absl::StatusOr<long double> ParseWideReal(std::string_view text);
 // Numbers separated by spaces, commas and brackets.
 absl::StatusOr<std::vector<double>> ParseReals(std::string_view text);
 // T, True, 1 / F, False, 0 in any case.

@@ -190,7 +190,7 @@ struct Comment {
 absl::StatusOr<double> ParseScalar(const CommentItem& item) {
   const auto value = ParseReal(item.value);
   if (!value.ok()) return InvalidArgument("{}: {}", item.key, value.status().message());
-  return static_cast<double>(*value);
+  return *value;
 }
 
 absl::Status Interpret(CommentItem item, Comment* comment) {
@@ -292,10 +292,12 @@ class AtomReader {
  private:
   using Wide3 = std::array<long double, 3>;
 
-  absl::StatusOr<Wide3> ReadVector(const Column& column, size_t at) {
-    Wide3 v;
+  template <typename Number>
+  absl::StatusOr<std::array<Number, 3>> ReadVector(const Column& column, size_t at,
+                                                   absl::StatusOr<Number> (*parse)(std::string_view)) {
+    std::array<Number, 3> v;
     for (int k = 0; k < 3; ++k) {
-      const auto value = ParseReal(pieces_[at + k]);
+      const auto value = parse(pieces_[at + k]);
       if (!value.ok()) return InvalidArgument("{}: {}", column.name, value.status().message());
       v[k] = *value;
     }
@@ -311,18 +313,22 @@ class AtomReader {
         return absl::OkStatus();
       case Role::kAtomicNumber:
         return has_species_ ? absl::OkStatus() : ReadAtomicNumber(column, pieces_[at]);
+      case Role::kMomentum: {
+        SUPERION_ASSIGN_OR_RETURN(const Wide3 v, ReadVector(column, at, ParseWideReal));
+        momenta_.push_back(v);
+        return absl::OkStatus();
+      }
       case Role::kPosition:
       case Role::kForce:
-      case Role::kMomentum:
       case Role::kVelocity: {
-        SUPERION_ASSIGN_OR_RETURN(const Wide3 v, ReadVector(column, at));
+        SUPERION_ASSIGN_OR_RETURN(const Vec3 v, ReadVector(column, at, ParseReal));
         Append(column.role, v);
         return absl::OkStatus();
       }
       case Role::kScalar: {
         const auto value = ParseReal(pieces_[at]);
         if (!value.ok()) return InvalidArgument("{}: {}", column.name, value.status().message());
-        frame_->atom_scalars[column.name].push_back(static_cast<double>(*value));
+        frame_->atom_scalars[column.name].push_back(*value);
         return absl::OkStatus();
       }
       case Role::kLogical: {
@@ -346,11 +352,9 @@ class AtomReader {
     return absl::OkStatus();
   }
 
-  void Append(Role role, const Wide3& w) {
-    const Vec3 v{static_cast<double>(w[0]), static_cast<double>(w[1]), static_cast<double>(w[2])};
+  void Append(Role role, const Vec3& v) {
     if (role == Role::kPosition) frame_->structure.positions.push_back(v);
     if (role == Role::kForce) frame_->forces.push_back(v);
-    if (role == Role::kMomentum) momenta_.push_back(w);
     // Momenta are more widely written; where a file has both they say the same.
     if (role == Role::kVelocity && !Has(columns_, Role::kMomentum)) {
       frame_->velocities.push_back((1.0 / std::sqrt(units::kMassVelocity2)) * v);
