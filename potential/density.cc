@@ -142,7 +142,7 @@ std::vector<int> FirstPairs(const PairList& pairs) {
 
 void ForEachCenter(int n_atoms, int threads, const std::function<void(int)>& body) {
   const int chunks = (n_atoms + kCentersPerChunk - 1) / kCentersPerChunk;
-  ParallelChunks(chunks, threads, [&](int chunk) {
+  ParallelChunks(chunks, threads, [&](int chunk, int) {
     const int end = std::min(n_atoms, (chunk + 1) * kCentersPerChunk);
     for (int i = chunk * kCentersPerChunk; i < end; ++i) body(i);
   });

@@ -1,7 +1,9 @@
 // Energy, forces, virial and uncertainty grade of a model, without LibTorch.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "potential/density.h"
@@ -21,11 +23,22 @@ struct EvaluatorOptions {
   bool double_precision = false;  // float32 features with float64 sums, or float64 throughout
   int threads = 1;
   bool grades = true;
+  std::string instruction_set;  // avx512, avx2, generic; empty: the widest that this machine has
+  bool profile = false;
+};
+
+// Wall time inside the kernels since the evaluator was made, summed over threads, ns.
+struct EvaluationProfile {
+  int64_t neighbors = 0;  // sorting the pairs within the cutoff by species
+  int64_t density = 0;
+  int64_t layers = 0;   // everything on atoms, forward and backward
+  int64_t adjoint = 0;  // from the gradient of the density to pair forces
 };
 
 // Not thread-safe: one evaluator per thread of MD.
 class Evaluator {
  public:
+  // InvalidArgument for a model that does not pass CheckModel or an instruction set that this machine lacks.
   static absl::StatusOr<std::unique_ptr<Evaluator>> Create(const Model& model, EvaluatorOptions options = {});
   virtual ~Evaluator() = default;
   virtual const Model& model() const = 0;
@@ -36,6 +49,8 @@ class Evaluator {
   absl::Status EvaluateStructure(const Structure& structure, Evaluation* result);
   // Last-layer features [n_atoms, H+1] of the last call.
   virtual const std::vector<double>& features() const = 0;
+  virtual const std::string& instruction_set() const = 0;
+  virtual EvaluationProfile profile() const = 0;  // zeros unless asked for in the options
 };
 
 }  // namespace superion

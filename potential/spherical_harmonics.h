@@ -79,4 +79,31 @@ template <int kLMax, typename Scalar, typename Real>
   }
 }
 
+// Sum over lm of t[lm] times the derivatives above: the three components in ox, oy, oz.
+template <int kLMax, typename Scalar, typename Real>
+[[gnu::always_inline]] inline void ContractHarmonicsGradient(Real x, Real y, Real z, const Real* t, Real* ox,
+                                                             Real* oy, Real* oz) {
+  using namespace harmonics;
+  Real sx{}, sy{}, sz{};
+  if constexpr (kLMax >= 1) {
+    sx = Scalar(kSqrt3) * t[3], sy = Scalar(kSqrt3) * t[1], sz = Scalar(kSqrt3) * t[2];
+  }
+  if constexpr (kLMax >= 2) {
+    sx += Scalar(kSqrt15) * (y * t[4] + z * t[7] + x * t[8]);
+    sy += Scalar(kSqrt15) * (x * t[4] + z * t[5] - y * t[8]);
+    sz += Scalar(kSqrt15) * (y * t[5] + x * t[7]) + Scalar(3 * kSqrt5) * z * t[6];
+  }
+  if constexpr (kLMax >= 3) {
+    const Real xy = Scalar(2) * x * y, xz = x * z, yz = y * z, d = x * x - y * y,
+               five = Scalar(5) * z * z - Scalar(1);
+    sx += Scalar(3 * kSqrt35_8) * (xy * t[9] + d * t[15]) + Scalar(kSqrt105) * (yz * t[10] + xz * t[14]) +
+          Scalar(kSqrt21_8) * five * t[13];
+    sy += Scalar(3 * kSqrt35_8) * (d * t[9] - xy * t[15]) + Scalar(kSqrt105) * (xz * t[10] - yz * t[14]) +
+          Scalar(kSqrt21_8) * five * t[11];
+    sz += Scalar(0.5 * kSqrt105) * (xy * t[10] + d * t[14]) +
+          Scalar(10 * kSqrt21_8) * (yz * t[11] + xz * t[13]) + Scalar(1.5 * kSqrt7) * five * t[12];
+  }
+  *ox = sx, *oy = sy, *oz = sz;
+}
+
 }  // namespace superion

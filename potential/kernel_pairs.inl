@@ -1,0 +1,238 @@
+// Work on pairs: sorting the neighbors of a center by species, equations 1-3 and their derivative. Included
+// inside an instruction set's namespace.
+
+// Where the pairs of species z at tile atom t begin in the workspace.
+template <typename Real>
+[[gnu::always_inline]] inline int GroupBegin(const PackedModel<Real>& m, const Workspace<Real>& ws, int t,
+                                             int z) {
+  return (t * m.n_species + z) * ws.capacity;
+}
+
+template <typename Real>
+[[gnu::always_inline]] inline int Padded(int count) {
+  return (count + kWidth<Real> - 1) / kWidth<Real> * kWidth<Real>;
+}
+
+// Pairs within the cutoff, grouped by species; each group is padded with pairs beyond the cutoff.
+template <typename Real>
+void Gather(const PackedModel<Real>& m, const Frame<Real>& frame, int t, int atom, const Workspace<Real>& ws,
+            const Results<Real>& results) {
+  int* count = ws.count + t * m.n_species;
+  for (int z = 0; z < m.n_species; ++z) count[z] = 0;
+  const int base = GroupBegin(m, ws, t, 0);
+  double nearest = m.cutoff_squared;
+  for (int p = frame.first[atom]; p < frame.first[atom + 1]; ++p) {
+    const double x = frame.displacement[3 * p], y = frame.displacement[3 * p + 1],
+                 d = frame.displacement[3 * p + 2];
+    const double square = x * x + y * y + d * d;
+    const int z = frame.neighbor_species[p], at = base + z * ws.capacity + count[z];
+    ws.x[at] = static_cast<Real>(x);
+    ws.y[at] = static_cast<Real>(y);
+    ws.z[at] = static_cast<Real>(d);
+    ws.r[at] = static_cast<Real>(square);
+    ws.j[at] = frame.neighbor[p];
+    count[z] += square < m.cutoff_squared && square > 0.0;
+    nearest = square < nearest ? square : nearest;
+  }
+  results.in_core[atom] = nearest < m.core_range_squared;
+  int total = 0;
+  for (int z = 0; z < m.n_species; ++z) {
+    total += count[z];
+    for (int k = count[z]; k < Padded<Real>(count[z]); ++k) {
+      const int at = base + z * ws.capacity + k;
+      ws.x[at] = ws.y[at] = 0;
+      ws.z[at] = 2 * m.cutoff;
+      ws.r[at] = 4 * m.cutoff * m.cutoff;
+    }
+  }
+  results.count[atom] = total;
+}
+
+// B_n and, with the second pointer, dB_n/dr for one vector of pairs: [n_radial][width].
+template <typename Real>
+[[gnu::always_inline]] inline void RadialFunctions(int n_radial, Real cutoff, Vector<Real> r,
+                                                   Vector<Real>* value, Vector<Real>* derivative) {
+  const Vector<Real> one = Vector<Real>{} + Real(1);
+  const Real inverse = Real(1) / cutoff;
+  Vector<Real> u = r * inverse;
+  u = u > one ? one : u;
+  const Vector<Real> x = u + u - one, v = one - u;
+  const Vector<Real> f = v * v * v * (one + u * (Real(3) + Real(6) * u));
+  const Vector<Real> df = Real(-30) * inverse * u * u * v * v, slope = Real(2) * inverse * f;
+  Vector<Real> t0 = one, t1 = x, s0 = Vector<Real>{}, s1 = one;
+  for (int n = 0; n < n_radial; ++n) {
+    value[n] = t0 * f;
+    if (derivative != nullptr) derivative[n] = s0 * slope + t0 * df;
+    const Vector<Real> t2 = Real(2) * x * t1 - t0;
+    const Vector<Real> s2 = Real(2) * (t1 + x * s1) - s0;
+    t0 = t1, t1 = t2, s0 = s1, s1 = s2;
+  }
+}
+
+// In place: the block of kWidth x kWidth numbers, rows are vectors.
+template <typename Real>
+[[gnu::always_inline]] inline void Transpose(Vector<Real>* row) {
+  using Index = typename VectorOf<Real>::index;
+  constexpr int w = kWidth<Real>;
+#pragma GCC unroll 4
+  for (int half = 1; half < w; half *= 2) {
+    Index low, high;
+    for (int k = 0; k < w; ++k) {
+      low[k] = (k & half) ? w + (k ^ half) : k;
+      high[k] = (k & half) ? w + k : (k ^ half);
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < w; ++r) {
+      if (r & half) continue;
+      const Vector<Real> a = row[r], b = row[r + half];
+      row[r] = __builtin_shuffle(a, b, low);
+      row[r + half] = __builtin_shuffle(a, b, high);
+    }
+  }
+}
+
+// Radial functions and harmonics of one group of pairs; x, y, z become the unit vector and r the distance.
+template <typename Real, int kLMax>
+void Geometry(const PackedModel<Real>& m, const Workspace<Real>& ws, int begin, int count, Real* radial,
+              Real* harmonics) {
+  constexpr int w = kWidth<Real>, kLm = (kLMax + 1) * (kLMax + 1);
+  for (int k = 0; k < Padded<Real>(count); k += w) {
+    Real root[w] __attribute__((aligned(64)));
+    for (int lane = 0; lane < w; ++lane) {
+      root[lane] = sizeof(Real) == 4 ? __builtin_sqrtf(ws.r[begin + k + lane])
+                                     : __builtin_sqrt(ws.r[begin + k + lane]);
+    }
+    const Vector<Real> r = Load(root), inverse = Real(1) / r;
+    const Vector<Real> x = Load(ws.x + begin + k) * inverse, y = Load(ws.y + begin + k) * inverse;
+    const Vector<Real> z = Load(ws.z + begin + k) * inverse;
+    Store(ws.x + begin + k, x), Store(ws.y + begin + k, y), Store(ws.z + begin + k, z),
+        Store(ws.r + begin + k, r);
+    RadialFunctions<Real>(m.n_radial, m.cutoff, r, reinterpret_cast<Vector<Real>*>(radial + k * m.n_radial),
+                          nullptr);
+    Vector<Real> value[kLmPad] = {};
+    SphericalHarmonics<kLMax, Real>(x, y, z, value);
+    for (int block = 0; block < kLm; block += w) {
+      Transpose<Real>(value + block);
+      for (int lane = 0; lane < w; ++lane)
+        Store(harmonics + (k + lane) * kLmPad + block, value[block + lane]);
+    }
+  }
+}
+
+// density[n][lm] += B_n(pair) Y_lm(pair) for kBlock radial functions from n0 on.
+template <typename Real, int kLMax, int kBlock>
+void AccumulateBlock(int n_radial, int n0, int count, const Real* radial, const Real* harmonics,
+                     Real* density) {
+  constexpr int w = kWidth<Real>, kVectors = ((kLMax + 1) * (kLMax + 1) + w - 1) / w;
+  Vector<Real> sum[kBlock][kVectors] = {};
+  for (int k = 0; k < count; ++k) {
+    const Real* b = radial + (k / w * n_radial + n0) * w + k % w;
+    const Real* y = harmonics + k * kLmPad;
+    for (int n = 0; n < kBlock; ++n) {
+      const Real factor = b[n * w];
+      for (int v = 0; v < kVectors; ++v) sum[n][v] += factor * Load(y + v * w);
+    }
+  }
+  for (int n = 0; n < kBlock; ++n)
+    for (int v = 0; v < kVectors; ++v) Store(density + (n0 + n) * kLmPad + v * w, sum[n][v]);
+}
+
+template <typename Real, int kLMax, int kBlock>
+void Accumulate(int n_radial, int n0, int count, const Real* radial, const Real* harmonics, Real* density) {
+  if constexpr (kBlock == 1) {
+    for (; n0 < n_radial; ++n0)
+      AccumulateBlock<Real, kLMax, 1>(n_radial, n0, count, radial, harmonics, density);
+  } else {
+    for (; n0 + kBlock <= n_radial; n0 += kBlock) {
+      AccumulateBlock<Real, kLMax, kBlock>(n_radial, n0, count, radial, harmonics, density);
+    }
+    if (n0 < n_radial) Accumulate<Real, kLMax, kBlock - 1>(n_radial, n0, count, radial, harmonics, density);
+  }
+}
+
+template <typename Real, int kLMax>
+void DensityOfAtom(const PackedModel<Real>& m, const Workspace<Real>& ws, int t) {
+  constexpr int w = kWidth<Real>, kVectors = ((kLMax + 1) * (kLMax + 1) + w - 1) / w;
+  constexpr int kLargest = kRegisters / kVectors;
+  Real* density = ws.density + t * m.n_species * m.n_radial * kLmPad;
+  for (int z = 0; z < m.n_species; ++z) {
+    const int begin = GroupBegin(m, ws, t, z), count = ws.count[t * m.n_species + z];
+    Geometry<Real, kLMax>(m, ws, begin, count, ws.radial, ws.harmonics);
+    Real* block = density + z * m.n_radial * kLmPad;
+    constexpr int kBlock = kLargest > 12 ? 12 : kLargest < 1 ? 1 : kLargest;
+    Accumulate<Real, kLMax, kBlock>(m.n_radial, 0, count, ws.radial, ws.harmonics, block);
+  }
+}
+
+// Gradient of G·A with respect to the displacements of one vector of pairs of species z.
+template <typename Real, int kLMax, int kRadial>
+[[gnu::always_inline]] inline void PairGradient(const PackedModel<Real>& m, const Real* gradient,
+                                                Vector<Real> r, Vector<Real> x, Vector<Real> y,
+                                                Vector<Real> z, Vector<Real>* out) {
+  constexpr int kLm = (kLMax + 1) * (kLMax + 1);
+  const int n_radial = kRadial > 0 ? kRadial : m.n_radial;
+  Vector<Real> value[kRadial > 0 ? kRadial : 32], derivative[kRadial > 0 ? kRadial : 32];
+  RadialFunctions<Real>(n_radial, m.cutoff, r, value, derivative);
+  Vector<Real> radial[kLm], angular[kLm], harmonic[kLm];
+  for (int lm = 0; lm < kLm; ++lm) {
+    const Real* g = gradient + lm * m.znp;
+    Vector<Real> a = value[0] * g[0], b = derivative[0] * g[0];
+    for (int n = 1; n < n_radial; ++n) {
+      a += value[n] * g[n];
+      b += derivative[n] * g[n];
+    }
+    angular[lm] = a, radial[lm] = b;
+  }
+  SphericalHarmonics<kLMax, Real>(x, y, z, harmonic);
+  Vector<Real> along = radial[0] * harmonic[0];
+  for (int lm = 1; lm < kLm; ++lm) along += radial[lm] * harmonic[lm];
+  Vector<Real> tx, ty, tz;
+  ContractHarmonicsGradient<kLMax, Real>(x, y, z, angular, &tx, &ty, &tz);
+  const Vector<Real> inverse = Real(1) / r;
+  along -= (tx * x + ty * y + tz * z) * inverse;
+  out[0] = along * x + tx * inverse, out[1] = along * y + ty * inverse, out[2] = along * z + tz * inverse;
+}
+
+// Forces of the center on its neighbors, their sum and their virial.
+template <typename Real, int kLMax, int kRadial>
+void ForcesOfAtom(const PackedModel<Real>& m, const Frame<Real>& frame, int t, int atom,
+                  const Workspace<Real>& ws, const Results<Real>& results) {
+  constexpr int w = kWidth<Real>;
+  Vector<Real> own[3] = {}, virial[9] = {};
+  int written = frame.first[atom];
+  for (int species = 0; species < m.n_species; ++species) {
+    const int begin = GroupBegin(m, ws, t, species), count = ws.count[t * m.n_species + species];
+    const Real* gradient = ws.gradient + t * m.n_lm * m.znp + species * m.n_radial;
+    for (int k = 0; k < count; k += w) {
+      const Vector<Real> r = Load(ws.r + begin + k);
+      const Vector<Real> unit[3] = {Load(ws.x + begin + k), Load(ws.y + begin + k), Load(ws.z + begin + k)};
+      Vector<Real> p[3];
+      PairGradient<Real, kLMax, kRadial>(m, gradient, r, unit[0], unit[1], unit[2], p);
+      for (int a = 0; a < 3; ++a) {
+        own[a] += p[a];
+        const Vector<Real> d = r * unit[a];
+        for (int b = 0; b < 3; ++b) virial[3 * a + b] -= d * p[b];
+      }
+      const int valid = count - k < w ? count - k : w;
+      for (int lane = 0; lane < valid; ++lane, ++written) {
+        results.pair_force[written] = {-p[0][lane], -p[1][lane], -p[2][lane], Real(0)};
+        results.target[written] = ws.j[begin + k + lane];
+      }
+    }
+  }
+  for (int a = 0; a < 3; ++a) results.own_force[4 * atom + a] = static_cast<double>(Sum<Real>(own[a]));
+  results.own_force[4 * atom + 3] = 0.0;
+  for (int a = 0; a < 9; ++a) results.virial[9 * atom + a] = static_cast<double>(Sum<Real>(virial[a]));
+}
+
+template <typename Real>
+void Scatter(const Frame<Real>& frame, const Results<Real>& results, int n_atoms, double* forces) {
+  typedef double Four __attribute__((vector_size(32), aligned(8)));
+  typedef Real FourReal __attribute__((vector_size(4 * sizeof(Real)), aligned(sizeof(Real))));
+  for (int i = 0; i < n_atoms; ++i) {
+    for (int p = frame.first[i]; p < frame.first[i] + results.count[i]; ++p) {
+      const FourReal force = *reinterpret_cast<const FourReal*>(results.pair_force + p);
+      *reinterpret_cast<Four*>(forces + 4 * results.target[p]) += __builtin_convertvector(force, Four);
+    }
+  }
+}
