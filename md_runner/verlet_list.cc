@@ -7,6 +7,19 @@
 #include "core/neighbor_list.h"
 
 namespace superion {
+namespace {
+
+// Where the cell-linked search begins to win (measured: at 96 atoms the direct one is 20 times as fast).
+constexpr size_t kMostAtomsSearchedDirectly = 1500;
+constexpr double kMostImages = 1000.0;  // per direction
+
+// std::floor is a call into the library on the oldest processors that we compile for.
+int Floor(double x) {
+  const int n = static_cast<int>(x);
+  return n - (n > x);
+}
+
+}  // namespace
 
 VerletList::VerletList(std::vector<std::string> species_names, std::vector<int> species, int n_species,
                        VerletOptions options)
@@ -52,26 +65,88 @@ bool VerletList::Complete(const Mat3& cell, const std::vector<Vec3>& positions) 
 absl::Status VerletList::Build(const Mat3& cell, const std::vector<Vec3>& positions) {
   built_.cell = cell;
   built_.positions = positions;
-  SUPERION_ASSIGN_OR_RETURN(const NeighborList list,
-                            BuildNeighborList(built_, options_.cutoff + options_.skin));
   built_inverse_ = Inverse(cell);
-  first_ = list.first;
-  pairs_.resize(list.neighbor.size());
-  image_.resize(pairs_.size());
-  for (size_t i = 0; i < positions.size(); ++i) {
-    const double* limits = inverse_limit2_.data() + static_cast<size_t>(species_[i]) * n_species_;
-    for (int p = first_[i]; p < first_[i + 1]; ++p) {
-      const int j = list.neighbor[p];
-      pairs_[p] = {list.shift[p], limits[species_[j]], j, species_[j]};
-      const Vec3 image = list.shift[p] * built_inverse_;
-      for (int a = 0; a < 3; ++a) image_[p][a] = static_cast<int16_t>(std::lround(image[a]));
-    }
+  first_.clear();
+  pairs_.clear();
+  image_.clear();
+  if (positions.size() <= kMostAtomsSearchedDirectly) {
+    SUPERION_RETURN_IF_ERROR(SearchDirectly());
+  } else {
+    SUPERION_RETURN_IF_ERROR(SearchByCells());
   }
   ++builds_;
   valid_ = true;
-  // The shifts come from integer images always, so that they do not depend on when the list was built.
   Reshift(cell);
   return absl::OkStatus();
+}
+
+void VerletList::Add(int i, int j, const Image& image) {
+  const double limit = inverse_limit2_[static_cast<size_t>(species_[i]) * n_species_ + species_[j]];
+  pairs_.push_back({{}, limit, j, species_[j]});
+  image_.push_back(image);
+}
+
+absl::Status VerletList::SearchByCells() {
+  SUPERION_ASSIGN_OR_RETURN(const NeighborList list,
+                            BuildNeighborList(built_, options_.cutoff + options_.skin));
+  first_ = list.first;
+  for (size_t i = 0; i + 1 < first_.size(); ++i) {
+    for (int p = first_[i]; p < first_[i + 1]; ++p) {
+      const Vec3 image = list.shift[p] * built_inverse_;
+      Add(static_cast<int>(i), list.neighbor[p],
+          {int16_t(std::lround(image[0])), int16_t(std::lround(image[1])), int16_t(std::lround(image[2]))});
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Every pair of atoms, and of its images only those that the distances between the faces of the cell leave
+// possible: one or two for a cell about as wide as the search radius. A search by cells would look at all 27
+// there.
+absl::Status VerletList::SearchDirectly() {
+  const double radius = options_.cutoff + options_.skin;
+  Vec3 reach;  // in fractions of the cell: radius / distance between faces
+  for (int a = 0; a < 3; ++a) {
+    const Vec3 face{built_inverse_[0][a], built_inverse_[1][a], built_inverse_[2][a]};
+    reach[a] = radius * Norm(face);
+    if (!(reach[a] < kMostImages)) {
+      return InvalidArgument("Verlet list: the cell is too thin for a cutoff of {} Å ({} images along {})",
+                             options_.cutoff, reach[a], "abc"[a]);
+    }
+  }
+  const int n = static_cast<int>(built_.positions.size());
+  fractions_.clear();
+  for (const Vec3& r : built_.positions) fractions_.push_back(r * built_inverse_);
+  first_.push_back(0);
+  for (int i = 0; i < n; ++i) {
+    for (int j = 0; j < n; ++j) SearchImages(i, j, reach);
+    first_.push_back(static_cast<int>(pairs_.size()));
+  }
+  return absl::OkStatus();
+}
+
+void VerletList::SearchImages(int i, int j, const Vec3& reach) {
+  const double radius = options_.cutoff + options_.skin;
+  const Vec3 s = fractions_[j] - fractions_[i];
+  int low[3], high[3];
+  for (int a = 0; a < 3; ++a) {
+    high[a] = Floor(reach[a] - s[a]);
+    low[a] = -Floor(reach[a] + s[a]);
+    if (low[a] > high[a]) return;
+  }
+  const Mat3& cell = built_.cell;
+  const Vec3 d = built_.positions[j] - built_.positions[i];
+  for (int x = low[0]; x <= high[0]; ++x) {
+    const Vec3 dx = d + double(x) * cell[0];
+    for (int y = low[1]; y <= high[1]; ++y) {
+      const Vec3 dy = dx + double(y) * cell[1];
+      for (int z = low[2]; z <= high[2]; ++z) {
+        const Vec3 r = dy + double(z) * cell[2];
+        if (Dot(r, r) > radius * radius || (i == j && x == 0 && y == 0 && z == 0)) continue;
+        Add(i, j, {int16_t(x), int16_t(y), int16_t(z)});
+      }
+    }
+  }
 }
 
 void VerletList::Reshift(const Mat3& cell) {
@@ -90,26 +165,28 @@ double VerletList::AppendPairs(const std::vector<Vec3>& positions, int first_ato
   pairs->neighbor_species.resize(most);
   pairs->displacement.resize(most);
   int* center = pairs->center.data();
-  int* neighbor = pairs->neighbor.data();
-  int* neighbor_species = pairs->neighbor_species.data();
-  Vec3* displacement = pairs->displacement.data();
+  int* __restrict neighbor = pairs->neighbor.data();
+  int* __restrict neighbor_species = pairs->neighbor_species.data();
+  Vec3* __restrict displacement = pairs->displacement.data();
+  const Vec3* __restrict r = positions.data();
   const double cutoff2 = options_.cutoff * options_.cutoff;
   double closest2 = std::numeric_limits<double>::infinity();
   size_t k = before;
   for (size_t i = 0; i < positions.size(); ++i) {
-    const Vec3 origin = positions[i];
-    for (int p = first_[i]; p < first_[i + 1]; ++p) {
-      const Pair& pair = pairs_[p];
-      const Vec3 d = positions[pair.neighbor] + pair.shift - origin;
+    const Vec3 origin = r[i];
+    const Pair* const end = pairs_.data() + first_[i + 1];
+    const size_t own = k;
+    for (const Pair* pair = pairs_.data() + first_[i]; pair != end; ++pair) {
+      const Vec3 d = r[pair->neighbor] + pair->shift - origin;
       const double r2 = Dot(d, d);
       // Written always, kept by advancing k: a branch here would be mispredicted for every third pair.
-      center[k] = first_atom + static_cast<int>(i);
-      neighbor[k] = first_atom + pair.neighbor;
-      neighbor_species[k] = pair.neighbor_species;
+      neighbor[k] = first_atom + pair->neighbor;
+      neighbor_species[k] = pair->neighbor_species;
       displacement[k] = d;
       k += r2 < cutoff2;
-      closest2 = std::min(closest2, r2 * pair.inverse_limit2);
+      closest2 = std::min(closest2, r2 * pair->inverse_limit2);
     }
+    std::fill(center + own, center + k, first_atom + static_cast<int>(i));
   }
   pairs->center.resize(k);
   pairs->neighbor.resize(k);

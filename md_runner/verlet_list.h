@@ -38,6 +38,7 @@ class VerletList {
   size_t size() const { return pairs_.size(); }
 
  private:
+  using Image = std::array<int16_t, 3>;
   struct Pair {
     Vec3 shift;             // Å, of the present cell
     double inverse_limit2;  // 1 / (allowed distance)²
@@ -46,6 +47,10 @@ class VerletList {
   };
   bool Complete(const Mat3& cell, const std::vector<Vec3>& positions) const;
   absl::Status Build(const Mat3& cell, const std::vector<Vec3>& positions);
+  absl::Status SearchByCells();
+  absl::Status SearchDirectly();
+  void SearchImages(int i, int j, const Vec3& reach);
+  void Add(int i, int j, const Image& image);
   void Reshift(const Mat3& cell);
 
   Structure built_;  // cell and positions of the last build
@@ -55,8 +60,9 @@ class VerletList {
   std::vector<double> inverse_limit2_;
   std::vector<int> first_;  // [n_atoms + 1]
   std::vector<Pair> pairs_;
-  std::vector<std::array<int16_t, 3>> image_;
-  Mat3 cell_{};  // cell of the present shifts
+  std::vector<Image> image_;
+  std::vector<Vec3> fractions_;  // of the last direct search
+  Mat3 cell_{};                  // cell of the present shifts
   Mat3 built_inverse_{};
   bool valid_ = false;
   int64_t builds_ = 0;

@@ -113,6 +113,30 @@ TEST(VerletListTest, StatesTheClosestPairAsAFractionOfWhatItsSpeciesAllow) {
   EXPECT_TRUE(std::isinf(blind.AppendPairs(s.positions, 0, &pairs)));
 }
 
+// Enough atoms for the search by cells.
+TEST(VerletListTest, SearchesLargeSystemsByCells) {
+  Structure s;
+  s.cell = {{{5.2, 0, 0}, {0.5, 5.4, 0}, {0, 0, 5.6}}};
+  s.species = {"Li", "S"};
+  s.positions = {{0, 0, 0}, {2.6, 2.7, 2.8}};
+  s = Supercell(s, {9, 10, 9});
+  ASSERT_GT(s.size(), 1500u);
+  Random random(2);
+  for (Vec3& r : s.positions) r += Vec3{0.2 * random.Gaussian(), 40 * random.Gaussian(), random.Gaussian()};
+  VerletList list(s.species, SpeciesOf(s), 2, {5.0, 0.7, {}});
+  ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
+  PairList pairs;
+  list.AppendPairs(s.positions, 0, &pairs);
+  ExpectSamePairs(pairs, Reference(s, 5.0));
+}
+
+TEST(VerletListTest, ACellWithoutHeightIsAnError) {
+  Structure s = Salt();
+  s.cell[2] = {0, 0, 1e-4};
+  VerletList list(s.species, SpeciesOf(s), 2, {6.0, 1.0, {}});
+  EXPECT_TRUE(absl::IsInvalidArgument(list.Update(s.cell, s.positions)));
+}
+
 TEST(VerletListTest, StacksSystemsEndToEnd) {
   const Structure s = Salt();
   VerletList list(s.species, SpeciesOf(s), 2, {6.0, 1.0, {}});

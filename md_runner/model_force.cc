@@ -1,0 +1,132 @@
+#include "md_runner/model_force.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "md_runner/verlet_list.h"
+
+namespace superion {
+namespace {
+
+// Half the sum of covalent radii is never reached in a crystal or melt below some thousand kelvin (the
+// shortest bond, O-H, has a ratio of 1.0), and above it the ZBL core still acts.
+constexpr double kFractionOfCovalentRadii = 0.5;
+
+class ModelForce : public ForceProvider {
+ public:
+  ModelForce(std::unique_ptr<Evaluator> evaluator, std::vector<std::string> names, std::vector<int> species,
+             VerletOptions options)
+      : evaluator_(std::move(evaluator)),
+        names_(std::move(names)),
+        species_(std::move(species)),
+        options_(std::move(options)) {}
+
+  absl::Status Compute(const std::vector<ForceRequest>& requests) override {
+    pairs_.center.clear();
+    pairs_.neighbor.clear();
+    pairs_.neighbor_species.clear();
+    pairs_.displacement.clear();
+    pairs_.n_atoms = 0;
+    for (const ForceRequest& request : requests) {
+      VerletList& list = List(request.replica);
+      SUPERION_RETURN_IF_ERROR(list.Update(*request.cell, *request.positions));
+      request.result->closest = list.AppendPairs(*request.positions, pairs_.n_atoms, &pairs_);
+    }
+    StackSpecies(requests.size());
+    evaluator_->Evaluate(stacked_species_, pairs_, &evaluation_);
+    for (size_t k = 0; k < requests.size(); ++k) Distribute(k, requests.size() == 1, requests[k].result);
+    return absl::OkStatus();
+  }
+
+  void Forget(int replica) override { List(replica).Forget(); }
+
+ private:
+  VerletList& List(int replica) {
+    while (lists_.size() <= static_cast<size_t>(replica)) {
+      lists_.emplace_back(names_, species_, evaluator_->model().architecture.n_species(), options_);
+    }
+    return lists_[replica];
+  }
+
+  void StackSpecies(size_t frames) {
+    if (stacked_species_.size() == frames * species_.size()) return;
+    stacked_species_.clear();
+    for (size_t k = 0; k < frames; ++k) {
+      stacked_species_.insert(stacked_species_.end(), species_.begin(), species_.end());
+    }
+  }
+
+  void Distribute(size_t frame, bool alone, ForceResult* result) const {
+    const size_t n = species_.size(), first = frame * n;
+    const auto forces = evaluation_.forces.begin() + first;
+    result->forces.assign(forces, forces + n);
+    RemoveNetForce(&result->forces);
+    result->energy = 0.0;
+    if (alone) {
+      result->energy = evaluation_.energy;
+      result->virial = evaluation_.virial;
+    } else {
+      for (size_t i = 0; i < n; ++i) result->energy += evaluation_.atom_energies[first + i];
+      result->virial = {};
+    }
+    result->max_grade = 0.0;
+    result->grades.clear();
+    if (evaluation_.grades.empty()) return;
+    result->grades.assign(evaluation_.grades.begin() + first, evaluation_.grades.begin() + first + n);
+    result->max_grade = *std::max_element(result->grades.begin(), result->grades.end());
+  }
+
+  // The pair forces of the single-precision kernel cancel to rounding only (1e-8 of their size); left in, the
+  // rest would set the centre of mass in motion over millions of steps.
+  static void RemoveNetForce(std::vector<Vec3>* forces) {
+    Vec3 net{};
+    for (const Vec3& f : *forces) net += f;
+    const Vec3 share = (1.0 / static_cast<double>(forces->size())) * net;
+    for (Vec3& f : *forces) f -= share;
+  }
+
+  std::unique_ptr<Evaluator> evaluator_;
+  std::vector<std::string> names_;
+  std::vector<int> species_;
+  VerletOptions options_;
+  std::vector<VerletList> lists_;
+  std::vector<int> stacked_species_;
+  PairList pairs_;
+  Evaluation evaluation_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<double>> MinimumDistances(const std::vector<std::string>& symbols,
+                                                     double distance) {
+  std::vector<double> radii;
+  for (const std::string& symbol : symbols) {
+    SUPERION_ASSIGN_OR_RETURN(const double radius, CovalentRadius(symbol));
+    radii.push_back(radius);
+  }
+  std::vector<double> least;
+  for (const double a : radii) {
+    for (const double b : radii)
+      least.push_back(distance > 0.0 ? distance : kFractionOfCovalentRadii * (a + b));
+  }
+  return least;
+}
+
+absl::StatusOr<std::unique_ptr<ForceProvider>> MakeModelForce(const Model& model,
+                                                              const std::vector<std::string>& species,
+                                                              const ModelForceOptions& options) {
+  Structure atoms;
+  atoms.species = species;
+  atoms.positions.resize(species.size());
+  SUPERION_ASSIGN_OR_RETURN(std::vector<int> indices, SpeciesIndices(model.architecture, atoms));
+  SUPERION_ASSIGN_OR_RETURN(std::unique_ptr<Evaluator> evaluator,
+                            Evaluator::Create(model, options.evaluator));
+  VerletOptions verlet;
+  verlet.cutoff = model.architecture.cutoff_angstrom;
+  verlet.skin = options.skin;
+  SUPERION_ASSIGN_OR_RETURN(verlet.minimum_distance,
+                            MinimumDistances(model.architecture.species, options.minimum_distance_angstrom));
+  return std::make_unique<ModelForce>(std::move(evaluator), species, std::move(indices), std::move(verlet));
+}
+
+}  // namespace superion
