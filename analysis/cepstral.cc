@@ -40,7 +40,8 @@ CepstralEstimate CepstralFromSpectrum(const std::vector<double>& psd, double n_s
   return out;
 }
 
-absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds, double scale, size_t width) {
+absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds, double scale,
+                                          size_t width) {
   std::vector<DipoleSeries> kept;
   size_t shortest = 0;
   for (const DipoleSeries& seed : seeds) {
@@ -50,8 +51,8 @@ absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds
   }
   shortest -= shortest % 2;
   if (seeds.empty() || shortest < 30)
-    return FailedPrecondition("cepstral estimate: {} increments after decimation by {}, at least 30 are needed",
-                              shortest, width);
+    return FailedPrecondition(
+        "cepstral estimate: {} increments after decimation by {}, at least 30 are needed", shortest, width);
   std::vector<double> psd(shortest / 2 + 1, 0.0);
   for (const DipoleSeries& seed : kept) {
     const Periodogram one = ComputePeriodogram(Truncated(seed, shortest + 1), scale);

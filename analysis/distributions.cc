@@ -93,8 +93,8 @@ double RegularizedGammaP(double a, double x) {
 double RegularizedBeta(double x, double a, double b) {
   if (x <= 0.0) return 0.0;
   if (x >= 1.0) return 1.0;
-  const double front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) +
-                                b * std::log1p(-x));
+  const double front =
+      std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x));
   if (x < (a + 1.0) / (a + b + 2.0)) return front * BetaFraction(x, a, b) / a;
   return 1.0 - front * BetaFraction(1.0 - x, b, a) / b;
 }

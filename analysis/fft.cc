@@ -60,7 +60,8 @@ std::vector<std::complex<double>> ForwardFft(std::span<const double> x, size_t n
   SUPERION_CHECK(n >= x.size() && n > 0);
   RealBuffer in(fftw_alloc_real(n));
   ComplexBuffer out(fftw_alloc_complex(n / 2 + 1));
-  const Plan plan([&] { return fftw_plan_dft_r2c_1d(static_cast<int>(n), in.get(), out.get(), FFTW_ESTIMATE); });
+  const Plan plan(
+      [&] { return fftw_plan_dft_r2c_1d(static_cast<int>(n), in.get(), out.get(), FFTW_ESTIMATE); });
   std::copy(x.begin(), x.end(), in.get());
   std::fill(in.get() + x.size(), in.get() + n, 0.0);
   plan.Execute();
@@ -73,7 +74,8 @@ std::vector<double> InverseFft(std::span<const std::complex<double>> spectrum, s
   SUPERION_CHECK(spectrum.size() == n / 2 + 1);
   ComplexBuffer in(fftw_alloc_complex(spectrum.size()));
   RealBuffer out(fftw_alloc_real(n));
-  const Plan plan([&] { return fftw_plan_dft_c2r_1d(static_cast<int>(n), in.get(), out.get(), FFTW_ESTIMATE); });
+  const Plan plan(
+      [&] { return fftw_plan_dft_c2r_1d(static_cast<int>(n), in.get(), out.get(), FFTW_ESTIMATE); });
   std::memcpy(in.get(), spectrum.data(), spectrum.size() * sizeof(fftw_complex));
   plan.Execute();
   std::vector<double> x(n);

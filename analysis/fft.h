@@ -1,5 +1,5 @@
-// Real Fourier transforms of any length through FFTW. Plans are made with FFTW_ESTIMATE, so that the same input gives
-// the same bits in every run; every function may be called from several threads.
+// Real Fourier transforms of any length through FFTW. Plans are made with FFTW_ESTIMATE, so that the same
+// input gives the same bits in every run; every function may be called from several threads.
 #pragma once
 
 #include <complex>

@@ -57,7 +57,8 @@ double OverlapSum(int64_t n, int64_t m, int64_t total) {
 
 }  // namespace
 
-absl::StatusOr<IncrementEstimate> Increments(const std::vector<DipoleSeries>& seeds, double scale, size_t stride) {
+absl::StatusOr<IncrementEstimate> Increments(const std::vector<DipoleSeries>& seeds, double scale,
+                                             size_t stride) {
   double sum = 0.0, n = 0.0, tau = 0.0;
   for (const DipoleSeries& seed : seeds) {
     tau = seed.interval_ps * static_cast<double>(stride);
@@ -95,7 +96,8 @@ absl::StatusOr<CovarianceEstimate> CovarianceBased(const std::vector<DipoleSerie
       }
     }
   }
-  if (pairs < 1.0) return FailedPrecondition("covariance estimate: no seed has two increments of {} samples", stride);
+  if (pairs < 1.0)
+    return FailedPrecondition("covariance estimate: no seed has two increments of {} samples", stride);
   const double half_slope = square / n / (2.0 * tau) + product / pairs / tau;  // "D" of p
   if (half_slope <= 0.0) return FailedPrecondition("covariance estimate: the result is not positive");
   const double epsilon = -product / pairs / (half_slope * tau);
@@ -137,9 +139,11 @@ absl::StatusOr<HelfandFit> HelfandFit::Create(const std::vector<size_t>& lags, d
                                               size_t n_increments) {
   const size_t l = lags.size();
   if (l < 3 || lags.back() >= n_increments)
-    return FailedPrecondition("Helfand fit: {} lags in {} increments, at least 3 lags shorter than the run are needed",
-                              l, n_increments);
-  // Overlap sums over lags of thousands of samples are done on a coarser clock: the covariance depends on ratios.
+    return FailedPrecondition(
+        "Helfand fit: {} lags in {} increments, at least 3 lags shorter than the run are needed", l,
+        n_increments);
+  // Overlap sums over lags of thousands of samples are done on a coarser clock: the covariance depends on
+  // ratios.
   const double coarse = std::max(1.0, static_cast<double>(n_increments) / 8192.0);
   std::vector<size_t> scaled;
   for (size_t lag : lags) {
@@ -148,7 +152,8 @@ absl::StatusOr<HelfandFit> HelfandFit::Create(const std::vector<size_t>& lags, d
   }
   std::vector<double> covariance =
       WindowedCovariance(scaled, static_cast<size_t>(static_cast<double>(n_increments) / coarse));
-  if (!Cholesky(&covariance, l)) return Internal("Helfand fit: the covariance of {} lags is not positive definite", l);
+  if (!Cholesky(&covariance, l))
+    return Internal("Helfand fit: the covariance of {} lags is not positive definite", l);
   std::vector<double> time(l), one(l, 1.0);
   for (size_t k = 0; k < l; ++k) time[k] = static_cast<double>(lags[k]) * interval_ps;
   const auto ct = CholeskySolve(covariance, time), c1 = CholeskySolve(covariance, one);

@@ -1,5 +1,5 @@
-// What the estimators work on: the collective dipole of one run, and the factor that turns its diffusion into a
-// conductivity.
+// What the estimators work on: the collective dipole of one run, and the factor that turns its diffusion into
+// a conductivity.
 #pragma once
 
 #include <algorithm>
@@ -10,10 +10,12 @@
 
 namespace superion::analysis {
 
-// p(t) = sum_i q_i r_i(t) of one velocity seed at equally spaced times; only differences of it have a meaning.
+// p(t) = sum_i q_i r_i(t) of one velocity seed at equally spaced times; only differences of it have a
+// meaning.
 struct DipoleSeries {
   double interval_ps = 0.0;
-  std::vector<std::vector<double>> components;  // [d][n_samples], e Å; d Cartesian components that count as equivalent
+  std::vector<std::vector<double>>
+      components;  // [d][n_samples], e Å; d Cartesian components that count as equivalent
 
   size_t size() const { return components.empty() ? 0 : components[0].size(); }
   size_t dimension() const { return components.size(); }

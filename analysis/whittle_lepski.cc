@@ -12,14 +12,14 @@ struct BandFit {
   double b0 = 0.0, b2 = 0.0, s0 = 0.0;
 };
 
-// Gamma GLM with log link on all frequencies up to f_K: iteratively reweighted least squares, whose weights are the
-// shapes and therefore constant.
+// Gamma GLM with log link on all frequencies up to f_K: iteratively reweighted least squares, whose weights
+// are the shapes and therefore constant.
 std::optional<BandFit> FitBand(const std::vector<Periodogram>& seeds, double band_thz, const BandFit* start) {
   double w = 0.0, wx = 0.0, wxx = 0.0, mean = 0.0;
   std::vector<size_t> last;
   for (const Periodogram& seed : seeds) {
-    last.push_back(std::min<size_t>(seed.power.size() - 1,
-                                    static_cast<size_t>(std::floor(band_thz * seed.duration_ps * (1 + 1e-12)))));
+    last.push_back(std::min<size_t>(
+        seed.power.size() - 1, static_cast<size_t>(std::floor(band_thz * seed.duration_ps * (1 + 1e-12)))));
     for (size_t k = 0; k <= last.back(); ++k) {
       const double x = seed.frequency_thz(k) / band_thz, x2 = x * x, a = seed.shape(k);
       w += a;
@@ -36,7 +36,8 @@ std::optional<BandFit> FitBand(const std::vector<Periodogram>& seeds, double ban
     double z0 = 0.0, z2 = 0.0;  // X'W (z - eta): the step instead of the new value, for accuracy
     for (size_t s = 0; s < seeds.size(); ++s) {
       // 5.2 standard deviations of a periodogram value: the 3 of three components.
-      const double clip = 3.0 * std::sqrt(3.0 / seeds[s].dimension), scale = 1.0 / (seeds[s].duration_ps * band_thz);
+      const double clip = 3.0 * std::sqrt(3.0 / seeds[s].dimension),
+                   scale = 1.0 / (seeds[s].duration_ps * band_thz);
       const double* power = seeds[s].power.data();
       for (size_t k = 0; k <= last[s]; ++k) {
         const double x = static_cast<double>(k) * scale, x2 = x * x;
@@ -79,8 +80,9 @@ absl::StatusOr<SpectralEstimate> WhittleLepski(const std::vector<Periodogram>& s
   double longest = 0.0, highest = 0.0;
   for (const Periodogram& seed : seeds) {
     if (seed.power.size() < 21)
-      return FailedPrecondition("spectral fit: a seed has {} increments of the dipole, at least 40 are needed",
-                                2 * (seed.power.size() - 1));
+      return FailedPrecondition(
+          "spectral fit: a seed has {} increments of the dipole, at least 40 are needed",
+          2 * (seed.power.size() - 1));
     longest = std::max(longest, seed.duration_ps);
     highest = std::max(highest, static_cast<double>(seed.power.size() - 1) / seed.duration_ps);
   }
@@ -105,7 +107,8 @@ absl::StatusOr<SpectralEstimate> WhittleLepski(const std::vector<Periodogram>& s
     bands.push_back(band);
     fits.push_back(*fit);
     if (agrees) accepted = fits.size() - 1;
-    // A band six points beyond the last accepted one has twice its bias or more: none larger is accepted again.
+    // A band six points beyond the last accepted one has twice its bias or more: none larger is accepted
+    // again.
     if (fits.size() > accepted + 12) break;
   }
   const size_t used = accepted - std::min<size_t>(accepted, static_cast<size_t>(options.step_back));

@@ -1,0 +1,40 @@
+// The kind `analyze`: from files to the document `analysis` of docs/task_contract.md.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/inputs.h"
+#include "core/json.h"
+#include "core/task.h"
+
+namespace superion::analysis {
+
+struct AnalysisOptions {
+  std::map<std::string, double> charges;  // e, formal, of every species
+  std::vector<std::string> mobile;        // empty: see MobileSpecies
+  double temperature_k = 0.0;             // 0: of the files
+  double target_s_tot = 0.10;
+  bool budget_exhausted = false;
+  int threads = 1;
+};
+
+// Species of the smallest positive charge; if there is none, those of the negative charge nearest to zero.
+// InvalidArgument when all charges are zero.
+absl::StatusOr<std::vector<std::string>> MobileSpecies(const std::map<std::string, double>& charges);
+
+// Document of streams and trajectories. InvalidArgument for a species without charge, a cell that is not
+// neutral, seeds of different ions or temperatures, no temperature.
+absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& options);
+
+// Document of dipole series whose ions are not known. `volume_angstrom3` and `options.temperature_k` > 0.
+absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, double volume_angstrom3,
+                                    const AnalysisOptions& options);
+
+// The runner functions.
+TaskResult RunAnalyze(const TaskSpec& spec, const ProgressSink& progress);
+TaskResult RunArrhenius(const TaskSpec& spec, const ProgressSink& progress);
+
+}  // namespace superion::analysis

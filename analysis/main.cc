@@ -1,0 +1,8 @@
+// superion-analyze: the runner of the kinds `analyze` and `arrhenius`.
+#include "analysis/analyze.h"
+
+int main(int argc, char** argv) {
+  return superion::RunnerMain(
+      argc, argv,
+      {{"analyze", superion::analysis::RunAnalyze}, {"arrhenius", superion::analysis::RunArrhenius}});
+}

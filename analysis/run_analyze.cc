@@ -1,0 +1,120 @@
+#include <array>
+#include <set>
+
+#include "analysis/analyze.h"
+#include "core/file.h"
+
+namespace superion::analysis {
+namespace {
+
+TaskResult Failure(absl::Status status) {
+  TaskResult result;
+  result.status = std::move(status);
+  return result;
+}
+
+absl::Status CheckKeys(const Json& params, const std::set<std::string>& known) {
+  for (const auto& [key, value] : params.items()) {
+    if (!known.count(key)) return InvalidArgument("params.{}: not a parameter of analyze", key);
+  }
+  return absl::OkStatus();
+}
+
+// Reads an optional value of any JSON type that converts to T.
+template <typename T>
+absl::Status Get(const Json& params, const char* key, const char* expected, T* value) {
+  const auto found = params.find(key);
+  if (found == params.end() || found->is_null()) return absl::OkStatus();
+  try {
+    found->get_to(*value);
+  } catch (const Json::exception&) {
+    return InvalidArgument("params.{}: expected {}, found {}", key, expected, found->dump());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Positive(const char* key, double value) {
+  if (value < 0.0) return InvalidArgument("params.{}: expected a number > 0, found {}", key, value);
+  return absl::OkStatus();
+}
+
+struct Parameters {
+  AnalysisOptions options;
+  InputOptions input;
+  std::vector<std::string> current_files;
+  std::vector<int64_t> columns{1, 2, 3};
+  double volume_angstrom3 = 0.0;
+};
+
+absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
+  const Json& p = spec.params;
+  SUPERION_RETURN_IF_ERROR(
+      CheckKeys(p, {"charges", "mobile", "temperature_k", "target_s_tot", "budget_exhausted", "groups",
+                    "current_file", "columns", "timestep_fs", "volume_angstrom3", "types", "wrapped"}));
+  Parameters out;
+  out.options.threads = std::max(1, spec.threads);
+  SUPERION_RETURN_IF_ERROR(Get(p, "charges", "an object {species: charge}", &out.options.charges));
+  SUPERION_RETURN_IF_ERROR(Get(p, "mobile", "a list of species", &out.options.mobile));
+  SUPERION_RETURN_IF_ERROR(Get(p, "temperature_k", "a number", &out.options.temperature_k));
+  SUPERION_RETURN_IF_ERROR(Get(p, "target_s_tot", "a number", &out.options.target_s_tot));
+  SUPERION_RETURN_IF_ERROR(Get(p, "budget_exhausted", "true or false", &out.options.budget_exhausted));
+  SUPERION_RETURN_IF_ERROR(Get(p, "groups", "a list of lists of indices", &out.input.groups));
+  SUPERION_RETURN_IF_ERROR(Get(p, "columns", "a list of column numbers", &out.columns));
+  SUPERION_RETURN_IF_ERROR(Get(p, "timestep_fs", "a number", &out.input.timestep_fs));
+  SUPERION_RETURN_IF_ERROR(Get(p, "volume_angstrom3", "a number", &out.volume_angstrom3));
+  SUPERION_RETURN_IF_ERROR(Get(p, "types", "an object {type: species}", &out.input.types));
+  SUPERION_RETURN_IF_ERROR(Get(p, "wrapped", "\"auto\", \"yes\" or \"no\"", &out.input.wrapped));
+  if (const auto found = p.find("current_file"); found != p.end() && found->is_string()) {
+    out.current_files = {found->get<std::string>()};
+  } else {
+    SUPERION_RETURN_IF_ERROR(Get(p, "current_file", "a path or a list of paths", &out.current_files));
+  }
+  for (const auto& path : InputPaths(spec, "current")) out.current_files.push_back(path);
+  SUPERION_RETURN_IF_ERROR(Positive("temperature_k", out.options.temperature_k));
+  SUPERION_RETURN_IF_ERROR(Positive("timestep_fs", out.input.timestep_fs));
+  SUPERION_RETURN_IF_ERROR(Positive("volume_angstrom3", out.volume_angstrom3));
+  if (!(out.options.target_s_tot > 0.0))
+    return InvalidArgument("params.target_s_tot: expected a number > 0, found {}", out.options.target_s_tot);
+  if (out.input.wrapped != "auto" && out.input.wrapped != "yes" && out.input.wrapped != "no")
+    return InvalidArgument("params.wrapped: expected \"auto\", \"yes\" or \"no\", found \"{}\"",
+                           out.input.wrapped);
+  return out;
+}
+
+absl::StatusOr<Json> Document(const TaskSpec& spec, const ProgressSink& progress) {
+  SUPERION_ASSIGN_OR_RETURN(const Parameters p, Parse(spec));
+  if (!p.current_files.empty()) {
+    if (!spec.inputs.empty() && InputPaths(spec, "current").empty())
+      return InvalidArgument("analyze: give either currents or streams and trajectories, not both");
+    if (!(p.input.timestep_fs > 0.0)) return InvalidArgument("params.timestep_fs: needed with a current");
+    std::vector<DipoleSeries> seeds;
+    for (const auto& file : p.current_files) {
+      SUPERION_ASSIGN_OR_RETURN(auto series, ReadCurrent(file, p.columns, p.input.timestep_fs));
+      seeds.push_back(std::move(series));
+    }
+    progress({1, 2, "stages", "read"});
+    return AnalyzeDipoles(seeds, p.volume_angstrom3, p.options);
+  }
+  std::vector<std::string> paths;
+  for (const TaskInput& input : spec.inputs) paths.push_back(input.path);
+  if (paths.empty()) return InvalidArgument("analyze: no stream, trajectory or current was given");
+  SUPERION_ASSIGN_OR_RETURN(AnalysisInput input, ReadInputs(paths, p.input));
+  progress({1, 2, "stages", "read"});
+  return AnalyzeIons(std::move(input), p.options);
+}
+
+}  // namespace
+
+TaskResult RunAnalyze(const TaskSpec& spec, const ProgressSink& progress) {
+  auto document = Document(spec, progress);
+  if (!document.ok()) return Failure(document.status());
+  const std::string path = "analysis.json";
+  if (auto status = WriteFileAtomically(path, document->dump(1) + "\n"); !status.ok()) return Failure(status);
+  progress({2, 2, "stages", "analysed"});
+  TaskResult result;
+  result.metrics = *std::move(document);
+  result.artifacts = {{"analysis", path, "", 0}};
+  return result;
+}
+
+}  // namespace superion::analysis
