@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/file.h"
+#include "potential/uncertainty.h"
 
 namespace superion::trainer {
 namespace {
@@ -101,6 +102,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
   SUPERION_ASSIGN_OR_RETURN(
       const TrainOutcome outcome,
       Train(prepared.options, prepared.dataset, prepared.init ? &*prepared.init : nullptr, progress));
+  SUPERION_RETURN_IF_ERROR(AddUncertainty(&outcome.model, prepared.dataset.train, prepared.options.threads));
   SUPERION_RETURN_IF_ERROR(WriteOutcome(outcome, outcome.model));
   TaskResult result;
   SUPERION_ASSIGN_OR_RETURN(const std::string hash, Sha256File(kModelFile));
