@@ -41,8 +41,10 @@ TEST(CheckLabelledFrame, NamesFileFrameAndReason) {
   EXPECT_THAT(message([](Frame& f) { f.forces.clear(); }), HasSubstr("no forces"));
   EXPECT_THAT(message([](Frame& f) { f.forces.pop_back(); }), HasSubstr("7 forces for 8 atoms"));
   EXPECT_THAT(message([&](Frame& f) { f.forces[2][1] = nan; }), HasSubstr("force on atom 3 is not a finite"));
-  EXPECT_THAT(message([](Frame& f) { f.forces[4][0] = 4321; }), AllOf(HasSubstr("atom 5 is 4321"), HasSubstr("units")));
-  EXPECT_THAT(message([](Frame& f) { f.structure.positions[1] = f.structure.positions[0]; }), HasSubstr("atom"));
+  EXPECT_THAT(message([](Frame& f) { f.forces[4][0] = 4321; }),
+              AllOf(HasSubstr("atom 5 is 4321"), HasSubstr("units")));
+  EXPECT_THAT(message([](Frame& f) { f.structure.positions[1] = f.structure.positions[0]; }),
+              HasSubstr("atom"));
   EXPECT_THAT(message([&](Frame& f) { f.structure.positions[3][2] = nan; }), HasSubstr("finite"));
   EXPECT_THAT(message([&](Frame& f) { (*f.stress)[1][1] = nan; }), HasSubstr("stress is not finite"));
 }
@@ -128,7 +130,8 @@ class ReadDatasetTest : public ::testing::Test {
 };
 
 TEST_F(ReadDatasetTest, ReadsSeveralFilesAndSortsTheSpecies) {
-  const std::string a = Write("a.xyz", MorseFrames(10, 0.2, 1)), b = Write("b.xyz", MorseFrames(10, 0.2, 2, "Na"));
+  const std::string a = Write("a.xyz", MorseFrames(10, 0.2, 1)),
+                    b = Write("b.xyz", MorseFrames(10, 0.2, 2, "Na"));
   const auto dataset = ReadDataset({a, b}, {}, {true, 0.2});
   ASSERT_TRUE(dataset.ok()) << dataset.status();
   EXPECT_EQ(dataset->species, (std::vector<std::string>{"Li", "Na", "Cl"}));
@@ -138,7 +141,8 @@ TEST_F(ReadDatasetTest, ReadsSeveralFilesAndSortsTheSpecies) {
 
 TEST_F(ReadDatasetTest, RefusesValidationFramesSeenInTraining) {
   const std::vector<Frame> frames = MorseFrames(6, 0.2, 1);
-  const std::string train = Write("t.xyz", frames), valid = Write("v.xyz", {MorseFrames(1, 0.2, 9)[0], frames[3]});
+  const std::string train = Write("t.xyz", frames),
+                    valid = Write("v.xyz", {MorseFrames(1, 0.2, 9)[0], frames[3]});
   EXPECT_THAT(Message(ReadDataset({train}, {valid}, {}).status()),
               HasSubstr("validation frame 2 is the same as training frame 4"));
 }
@@ -146,12 +150,13 @@ TEST_F(ReadDatasetTest, RefusesValidationFramesSeenInTraining) {
 TEST_F(ReadDatasetTest, RefusesStressTrainingWithoutStressLabels) {
   std::vector<Frame> frames = MorseFrames(6, 0.2, 1);
   for (Frame& f : frames) f.stress.reset();
-  EXPECT_THAT(Message(ReadDataset({Write("t.xyz", frames)}, {}, {true, 0.1}).status()), HasSubstr("stress = true"));
+  EXPECT_THAT(Message(ReadDataset({Write("t.xyz", frames)}, {}, {true, 0.1}).status()),
+              HasSubstr("stress = true"));
 }
 
 TEST(ReferenceEnergies, AreExactWhereCompositionsDecide) {
-  const auto e = ReferenceEnergies({{4, 4, 0}, {2, 4, 1}, {8, 1, 1}, {1, 1, 5}}, {4 * -1.5 + 4 * 2, 2 * -1.5 + 8 + 7,
-                                                                                 8 * -1.5 + 2 + 7, -1.5 + 2 + 35});
+  const auto e = ReferenceEnergies({{4, 4, 0}, {2, 4, 1}, {8, 1, 1}, {1, 1, 5}},
+                                   {4 * -1.5 + 4 * 2, 2 * -1.5 + 8 + 7, 8 * -1.5 + 2 + 7, -1.5 + 2 + 35});
   EXPECT_NEAR(e[0], -1.5, 1e-10);
   EXPECT_NEAR(e[1], 2.0, 1e-10);
   EXPECT_NEAR(e[2], 7.0, 1e-10);

@@ -58,7 +58,8 @@ std::vector<Frame> MorseFrames(int n, double amplitude, uint64_t seed, const std
       const Vec3 ideal = {site & 1 ? 0.5 * a : 0.0, site & 2 ? 0.5 * a : 0.0, site & 4 ? 0.5 * a : 0.0};
       const bool anion = (site & 1) ^ (site >> 1 & 1) ^ (site >> 2 & 1);
       s.species.push_back(anion ? "Cl" : cation);
-      s.positions.push_back(ideal + amplitude * Vec3{random.Gaussian(), random.Gaussian(), random.Gaussian()});
+      s.positions.push_back(ideal +
+                            amplitude * Vec3{random.Gaussian(), random.Gaussian(), random.Gaussian()});
     }
     frames.push_back(MorseFrame(std::move(s)));
   }

@@ -36,8 +36,9 @@ TrainOptions SmallOptions(const Dataset& dataset, int epochs) {
 class TrainLoopTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) /
-              (std::string("superion_train_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ =
+        std::filesystem::path(::testing::TempDir()) /
+        (std::string("superion_train_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
@@ -84,7 +85,8 @@ TEST_F(TrainLoopTest, ExportedModelGivesTheSameEnergiesAndForces) {
   SubtractReference(model.tensors.at("reference_energy").values, &prepared);
   FixedScales scales{model.density_scale, model.energy_scale, model.zbl_scale, {}};
   TrainingGraph<double> graph(model.architecture, scales, 1);
-  graph.network().SetStandardisation(model.tensors.at("feature_mean").values, model.tensors.at("feature_scale").values);
+  graph.network().SetStandardisation(model.tensors.at("feature_mean").values,
+                                     model.tensors.at("feature_scale").values);
   graph.network().SetParameters(LoadParameters(model)->data());
   const auto densities = FrameDensities<double>(model.architecture, model.density_scale, prepared, 1);
   for (size_t k = 0; k < dataset.valid.size(); ++k) {
@@ -242,11 +244,14 @@ TEST(Optimizer, DecaysOnlyWhatItIsTold) {
 }
 
 TEST(TrainParams, RefusesWhatMakesNoSense) {
-  const auto message = [](const Json& params) { return std::string(ParseTrainParams(params).status().message()); };
+  const auto message = [](const Json& params) {
+    return std::string(ParseTrainParams(params).status().message());
+  };
   EXPECT_THAT(message({{"epoch", 3}}), HasSubstr("params.epoch: unknown parameter"));
   EXPECT_THAT(message({{"size", "XL"}}), HasSubstr("params.size: expected one of L, M, S, found \"XL\""));
   EXPECT_THAT(message({{"epochs", -1}}), HasSubstr("params.epochs"));
-  EXPECT_THAT(message({{"cutoff_angstrom", -6}}), HasSubstr("params.cutoff_angstrom: expected a number from 1 to 20"));
+  EXPECT_THAT(message({{"cutoff_angstrom", -6}}),
+              HasSubstr("params.cutoff_angstrom: expected a number from 1 to 20"));
   EXPECT_THAT(message({{"validation_fraction", 1.5}}), HasSubstr("params.validation_fraction"));
   EXPECT_THAT(message({{"stress", "yes"}}), HasSubstr("params.stress: expected true or false"));
   EXPECT_THAT(message({{"device", "tpu"}}), HasSubstr("params.device"));

@@ -71,7 +71,8 @@ TEST_F(TrainingGraphTest, ForcesAreMinusTheDifferenceOfTheEnergy) {
         energy[side] = Predict().energies[1];
       }
       const double difference = -(energy[1] - energy[0]) / (2 * h);
-      EXPECT_NEAR(at.forces[3 * (8 + atom) + a], difference, 1e-6 * scales_.energy_scale + 1e-6 * std::abs(difference));
+      EXPECT_NEAR(at.forces[3 * (8 + atom) + a], difference,
+                  1e-6 * scales_.energy_scale + 1e-6 * std::abs(difference));
     }
   }
 }
@@ -97,7 +98,8 @@ TEST_F(TrainingGraphTest, GradientOfTheLossIsItsDifferenceByEveryKindOfWeight) {
   const LossWeights weights{3.0, 1.0, 0.5, 0.05};
   std::vector<double> gradient, ignored;
   graph_->LossGradient(batch_, parameters_, weights, &gradient);
-  for (const ParameterBlock& block : ParameterLayout(architecture_).blocks()) {
+  const ParameterLayout layout(architecture_);
+  for (const ParameterBlock& block : layout.blocks()) {
     // The weight of the block with the largest gradient.
     int64_t k = block.offset;
     for (int64_t i = block.offset; i < block.offset + block.size; ++i)
@@ -126,7 +128,9 @@ TEST_F(TrainingGraphTest, LossIsTheHuberMeanOfTheErrors) {
     for (int i = 0; i < 24; ++i)
       force += huber((p.forces[24 * k + i] - prepared_[k].forces[i]) / scales_.energy_scale) / 72;
     for (int i = 0; i < 9; ++i)
-      stress += huber((p.virials[9 * k + i] - (*prepared_[k].virial)[i / 3][i % 3]) / 8 / scales_.energy_scale) / 27;
+      stress +=
+          huber((p.virials[9 * k + i] - (*prepared_[k].virial)[i / 3][i % 3]) / 8 / scales_.energy_scale) /
+          27;
   }
   EXPECT_NEAR(terms.energy, energy, 1e-12 * energy);
   EXPECT_NEAR(terms.force, force, 1e-12 * force);
