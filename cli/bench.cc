@@ -1,0 +1,64 @@
+// superion bench model: speed of a model.
+#include <filesystem>
+
+#include "cli/exit_code.h"
+#include "cli/print.h"
+#include "cli/stand_alone.h"
+#include "cli/verb.h"
+
+namespace superion {
+namespace {
+
+struct Options {
+  std::string model, structure;
+  int threads = 1;
+  bool json = false;
+};
+
+absl::StatusOr<Json> Measure(const Options& options) {
+  TaskSpec spec;
+  spec.kind = "bench";
+  spec.threads = options.threads;
+  SUPERION_ASSIGN_OR_RETURN(TaskInput model, UserInput("model", options.model));
+  SUPERION_ASSIGN_OR_RETURN(TaskInput structure, UserInput("structure", options.structure));
+  spec.inputs = {std::move(model), std::move(structure)};
+  SUPERION_ASSIGN_OR_RETURN(
+      const ScratchFolder folder,
+      ScratchFolder::Beside((std::filesystem::temp_directory_path() / "bench").string()));
+  const TaskResult result = RunStandAlone(std::move(spec), folder.path());
+  SUPERION_RETURN_IF_ERROR(result.status);
+  return result.metrics;
+}
+
+void Describe(const Json& m) {
+  std::printf("%.4g µs per atom and step\n", m.value("us_per_atom_step", 0.0));
+  const Json breakdown = m.value("breakdown", Json::object());
+  for (const auto& [part, time] : breakdown.items()) {
+    if (time.is_number()) std::printf("  %-24s %10.4g\n", part.c_str(), time.get<double>());
+  }
+}
+
+}  // namespace
+
+void AddBench(CLI::App* program, VerbTable* verbs) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* bench = program->add_subcommand("bench", "measurements");
+  bench->require_subcommand(1);
+  CLI::App* model = bench->add_subcommand("model", "time of an evaluation of a model, and where it goes");
+  model->add_option("--model", options->model, "model file")->required();
+  model->add_option("--structure", options->structure, "structure to evaluate")->required();
+  model->add_option("--threads", options->threads, "cores to use")->capture_default_str();
+  model->add_flag("--json", options->json, "print JSON");
+  (*verbs)[model] = [options]() -> int {
+    const absl::StatusOr<Json> metrics = Measure(*options);
+    if (!metrics.ok()) return Complain(metrics.status());
+    if (options->json) {
+      PrintJson(*metrics);
+    } else {
+      Describe(*metrics);
+    }
+    return kExitOk;
+  };
+}
+
+}  // namespace superion

@@ -1,0 +1,102 @@
+// superion run: a whole campaign on this machine, with a daemon and a worker of its own.
+#include <filesystem>
+
+#include "cli/embedded.h"
+#include "cli/exit_code.h"
+#include "cli/print.h"
+#include "cli/report_files.h"
+#include "cli/status_text.h"
+#include "cli/verb.h"
+#include "cli/watch_loop.h"
+#include "core/campaign.h"
+#include "core/file.h"
+
+namespace superion {
+namespace {
+
+struct Options {
+  std::string file, data_directory;
+  int cores = 0;
+  bool json = false, require_converged = false;
+};
+
+struct Outcome {
+  std::string state;
+  CampaignReport report;
+};
+
+// The same campaign in the same folder is one campaign: the command can simply be repeated after a crash.
+std::string ClientToken(const Json& campaign, const std::string& data_directory) {
+  return Sha256(DumpJson(campaign) + "\n" +
+                std::filesystem::absolute(data_directory).lexically_normal().string());
+}
+
+absl::StatusOr<Outcome> Run(const CampaignSpec& campaign, const Options& options) {
+  Interrupt interrupt;
+  SUPERION_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Embedded> embedded,
+      Embedded::Start({options.data_directory, ProgramDirectory(), options.cores}, &interrupt));
+  const Json json = ToJson(campaign);
+  WatchOptions watch;
+  SUPERION_ASSIGN_OR_RETURN(watch.campaign_id,
+                            embedded->daemon()->Submit(json, ClientToken(json, options.data_directory)));
+  watch.between = [&] { return embedded->Revive(&interrupt); };
+  SUPERION_ASSIGN_OR_RETURN(const Json last,
+                            WatchCampaign([&] { return embedded->daemon(); }, watch, &interrupt));
+  Outcome outcome;
+  outcome.state = last.value("state", "");
+  SUPERION_ASSIGN_OR_RETURN(outcome.report,
+                            WriteReportFiles(embedded->daemon(), watch.campaign_id, options.data_directory));
+  embedded->Stop();
+  // Sandboxes and cached inputs of the worker; everything that counts is in the store of the daemon.
+  std::error_code ignored;
+  std::filesystem::remove_all(options.data_directory + "/worker", ignored);
+  if (outcome.state != "DONE") {
+    return Internal("the campaign ended as {}: {}", outcome.state, last.value("message", "no reason given"));
+  }
+  return outcome;
+}
+
+int Finish(const Options& options, const absl::StatusOr<Outcome>& outcome) {
+  const std::string& data = options.data_directory;
+  if (!outcome.ok()) {
+    if (absl::IsCancelled(outcome.status())) {
+      std::fprintf(stderr, "\nstopped; nothing is lost. To go on:\n  superion run %s --data-dir %s\n",
+                   options.file.c_str(), data.c_str());
+      return kExitInterrupted;
+    }
+    const int code = Complain(outcome.status());
+    std::fprintf(stderr, "logs: %s/superiond.log, %s/superion-worker.log\n", data.c_str(), data.c_str());
+    return code;
+  }
+  if (options.json) {
+    PrintJson(outcome->report.json);
+  } else {
+    PrintLines(SummaryLines(outcome->report.json));
+    std::printf("report        %s/report.html\n              %s/report.json\n", data.c_str(), data.c_str());
+  }
+  return options.require_converged && !IsConverged(outcome->report.json) ? kExitNotConverged : kExitOk;
+}
+
+}  // namespace
+
+void AddRun(CLI::App* program, VerbTable* verbs) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb =
+      program->add_subcommand("run", "a whole campaign on this machine; the same command continues it");
+  verb->add_option("campaign", options->file, "campaign file (TOML)")->required();
+  verb->add_option("--data-dir", options->data_directory, "where everything is kept (default: runs/NAME)");
+  verb->add_option("--cores", options->cores, "cores to use (default: site profile, else all)")
+      ->check(CLI::PositiveNumber);
+  verb->add_flag("--require-converged", options->require_converged,
+                 "exit code 3 when a conductivity is not converged");
+  verb->add_flag("--json", options->json, "print the report as JSON at the end");
+  (*verbs)[verb] = [options]() -> int {
+    const absl::StatusOr<CampaignSpec> campaign = ReadCampaign(options->file);
+    if (!campaign.ok()) return Complain(campaign.status());
+    if (options->data_directory.empty()) options->data_directory = "runs/" + campaign->name;
+    return Finish(*options, Run(*campaign, *options));
+  };
+}
+
+}  // namespace superion

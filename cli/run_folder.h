@@ -1,0 +1,16 @@
+// What `superion md` left in a folder, as inputs of an analysis.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/task.h"
+
+namespace superion {
+
+// For a folder: the streams and trajectories that its result.json names, or else those of its subfolders (one
+// seed each, in the order of their names). For a file: the file itself. InvalidArgument when there is nothing
+// to analyze.
+absl::StatusOr<std::vector<TaskInput>> InputsOfRun(const std::string& path);
+
+}  // namespace superion

@@ -1,0 +1,169 @@
+#include "cli/stand_alone.h"
+
+#include <stdlib.h>
+
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+#include "cli/interrupt.h"
+#include "cli/progress_bar.h"
+#include "core/runner.h"
+#include "core/site_profile.h"
+#include "core/structure.h"
+
+namespace superion {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The runner reports on a thread of its own.
+class ProgressView {
+ public:
+  explicit ProgressView(std::string name) : name_(std::move(name)) {}
+  void Show(const TaskProgress& progress) {
+    const std::lock_guard lock(mutex_);
+    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const std::string line = FormatProgress(name_, progress, elapsed);
+    block_.Show({line}, line, "");
+  }
+
+ private:
+  const std::string name_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::mutex mutex_;
+  LiveBlock block_{5.0};
+};
+
+std::vector<std::string> Words(const std::string& text) { return absl::StrSplit(text, ','); }
+
+std::string Trim(const std::string& text) { return std::string(absl::StripAsciiWhitespace(text)); }
+
+absl::StatusOr<double> ParseNumber(const std::string& text, const std::string& where) {
+  double value = 0;
+  const char* begin = text.data() + (!text.empty() && text[0] == '+');
+  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
+    return InvalidArgument("{}: expected a number, found \"{}\"", where, text);
+  }
+  return value;
+}
+
+}  // namespace
+
+absl::StatusOr<ScratchFolder> ScratchFolder::Beside(const std::string& target) {
+  const fs::path parent = fs::absolute(target).parent_path();
+  std::error_code error;
+  fs::create_directories(parent, error);
+  std::string pattern = (parent / ".superion-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr)
+    return InvalidArgument("cannot write into the folder {}", parent.string());
+  return ScratchFolder(pattern);
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+TaskResult RunStandAlone(TaskSpec spec, const std::string& folder) {
+  TaskResult failed;
+  absl::StatusOr<SiteProfile> site = LoadSiteProfile();
+  if (!site.ok()) {
+    failed.status = site.status();
+    return failed;
+  }
+  spec.site = ToJson(*site);
+  if (spec.task_id.empty()) spec.task_id = spec.kind;
+  if (spec.threads <= 0) spec.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  ProgressView view(spec.kind);
+  std::mutex mutex;
+  std::shared_ptr<Runner> runner;
+  bool interrupted = false;
+  Interrupt interrupt([&] {
+    std::shared_ptr<Runner> running;
+    {
+      const std::lock_guard lock(mutex);
+      interrupted = true;
+      running = runner;
+    }
+    if (running) running->Terminate(std::chrono::seconds(5));
+  });
+  absl::StatusOr<std::unique_ptr<Runner>> started = Runner::Start(
+      spec, {folder, ProgramDirectory(), [&view](const TaskProgress& progress) { view.Show(progress); }});
+  if (!started.ok()) {
+    failed.status = started.status();
+    return failed;
+  }
+  std::shared_ptr<Runner> running = *std::move(started);
+  bool stop;
+  {
+    const std::lock_guard lock(mutex);
+    runner = running;
+    stop = interrupted;
+  }
+  if (stop) running->Terminate(std::chrono::seconds(5));
+  TaskResult result = running->Wait();
+  if (interrupt.Requested() && !result.status.ok()) result.status = absl::CancelledError("interrupted");
+  return result;
+}
+
+absl::StatusOr<std::string> ArtifactPath(const TaskResult& result, const std::string& folder,
+                                         const std::string& name) {
+  for (const TaskArtifact& artifact : result.artifacts) {
+    if (artifact.name == name) return folder + "/" + artifact.path;
+  }
+  return Internal("the runner left no \"{}\"", name);
+}
+
+absl::Status MoveFile(const std::string& from, const std::string& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (!error) return absl::OkStatus();
+  error.clear();
+  fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
+  if (error) return FailedPrecondition("cannot write {}: {}", to, error.message());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TaskInput> UserInput(const std::string& name, const std::string& path) {
+  std::error_code error;
+  // "file.xyz#3" is a frame of a file.
+  const std::string file = fs::exists(path, error) ? path : path.substr(0, path.rfind('#'));
+  if (!fs::exists(file, error)) return InvalidArgument("no file {}", path);
+  return TaskInput{name, "", fs::absolute(path).lexically_normal().string()};
+}
+
+absl::StatusOr<Json> ParseCharges(const std::string& text) {
+  Json charges = Json::object();
+  for (const std::string& entry : Words(text)) {
+    const size_t equals = entry.find('=');
+    if (equals == std::string::npos)
+      return InvalidArgument("--charges: expected Li=1,S=-2, found \"{}\"", text);
+    const std::string symbol = Trim(entry.substr(0, equals));
+    if (!AtomicNumber(symbol).ok())
+      return InvalidArgument("--charges: \"{}\" is not a chemical symbol", symbol);
+    SUPERION_ASSIGN_OR_RETURN(charges[symbol],
+                              ParseNumber(Trim(entry.substr(equals + 1)), "--charges " + symbol));
+  }
+  return charges;
+}
+
+absl::StatusOr<std::vector<double>> ParseNumbers(const std::string& option, const std::string& text,
+                                                 size_t count) {
+  std::vector<double> numbers;
+  for (const std::string& word : Words(text)) {
+    SUPERION_ASSIGN_OR_RETURN(const double x, ParseNumber(Trim(word), option));
+    numbers.push_back(x);
+  }
+  if (count != 0 && numbers.size() != count) {
+    return InvalidArgument("{}: expected {} numbers separated by commas, found \"{}\"", option, count, text);
+  }
+  return numbers;
+}
+
+}  // namespace superion

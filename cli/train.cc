@@ -1,0 +1,114 @@
+// superion train: a potential from labelled frames.
+#include "cli/exit_code.h"
+#include "cli/print.h"
+#include "cli/stand_alone.h"
+#include "cli/verb.h"
+
+namespace superion {
+namespace {
+
+struct Options {
+  std::vector<std::string> train, valid;
+  std::string init, out, curve, size = "S", device = "auto";
+  double cutoff = 6.0, validation_fraction = 0.1, max_time_s = 0, learning_rate = 0;
+  int epochs = 0, batch_frames = 0, threads = 0;
+  uint64_t seed = 1;
+  bool stress = false, json = false;
+};
+
+absl::StatusOr<TaskSpec> Spec(const Options& o) {
+  TaskSpec spec;
+  spec.kind = "train";
+  spec.seed = o.seed;
+  spec.threads = o.threads;
+  spec.params = {{"size", o.size},
+                 {"cutoff_angstrom", o.cutoff},
+                 {"validation_fraction", o.validation_fraction},
+                 {"stress", o.stress},
+                 {"device", o.device},
+                 {"max_time_s", o.max_time_s},
+                 {"learning_rate", o.learning_rate}};
+  // What is not given is left to the trainer, which knows the size of the data.
+  if (o.epochs > 0) spec.params["epochs"] = o.epochs;
+  if (o.batch_frames > 0) spec.params["batch_frames"] = o.batch_frames;
+  const auto add = [&](const char* name, const std::vector<std::string>& files) -> absl::Status {
+    for (const std::string& file : files) {
+      SUPERION_ASSIGN_OR_RETURN(TaskInput input, UserInput(name, file));
+      spec.inputs.push_back(std::move(input));
+    }
+    return absl::OkStatus();
+  };
+  SUPERION_RETURN_IF_ERROR(add("train", o.train));
+  SUPERION_RETURN_IF_ERROR(add("valid", o.valid));
+  if (!o.init.empty()) SUPERION_RETURN_IF_ERROR(add("init", {o.init}));
+  return spec;
+}
+
+absl::StatusOr<Json> Train(const Options& options) {
+  SUPERION_ASSIGN_OR_RETURN(TaskSpec spec, Spec(options));
+  SUPERION_ASSIGN_OR_RETURN(const ScratchFolder folder, ScratchFolder::Beside(options.out));
+  const TaskResult result = RunStandAlone(std::move(spec), folder.path());
+  SUPERION_RETURN_IF_ERROR(result.status);
+  if (!options.curve.empty()) {
+    SUPERION_ASSIGN_OR_RETURN(const std::string curve, ArtifactPath(result, folder.path(), "learning_curve"));
+    SUPERION_RETURN_IF_ERROR(MoveFile(curve, options.curve));
+  }
+  SUPERION_ASSIGN_OR_RETURN(const std::string model, ArtifactPath(result, folder.path(), "model"));
+  SUPERION_RETURN_IF_ERROR(MoveFile(model, options.out));
+  return result.metrics;
+}
+
+void Describe(const Options& options, const Json& metrics) {
+  for (const char* set : {"train", "valid"}) {
+    const Json errors = metrics.value(set, Json());
+    if (!errors.is_object()) continue;
+    std::printf("%-6s force MAE %.3g meV/Å, energy MAE %.3g meV/atom, %d frames\n", set,
+                errors.value("force_mae_mev_per_angstrom", 0.0), errors.value("energy_mae_mev_per_atom", 0.0),
+                errors.value("frames", 0));
+  }
+  std::printf("model  %s\n", options.out.c_str());
+}
+
+}  // namespace
+
+void AddTrain(CLI::App* program, VerbTable* verbs) {
+  const auto o = std::make_shared<Options>();
+  CLI::App* verb = program->add_subcommand("train", "train a potential on labelled extended XYZ files");
+  verb->add_option("--train", o->train, "labelled frames")->required();
+  verb->add_option("--valid", o->valid,
+                   "labelled frames for validation (default: a part of the training frames)");
+  verb->add_option("--size", o->size, "S, M or L")
+      ->check(CLI::IsMember({"S", "M", "L"}))
+      ->capture_default_str();
+  verb->add_option("--cutoff-angstrom", o->cutoff, "range of the potential")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--epochs", o->epochs, "passes over the frames (default: from their number)");
+  verb->add_option("--batch-frames", o->batch_frames, "frames per step (default: from their size)");
+  verb->add_option("--validation-fraction", o->validation_fraction, "when no --valid is given")
+      ->capture_default_str();
+  verb->add_flag("--stress", o->stress, "train on stress labels too");
+  verb->add_option("--learning-rate", o->learning_rate, "0: the default of the size");
+  verb->add_option("--seed", o->seed, "of initial weights and batches")->capture_default_str();
+  verb->add_option("--max-time-s", o->max_time_s, "end after this time with the best model; 0: no limit");
+  verb->add_option("--init", o->init, "model to start from");
+  verb->add_option("--device", o->device, "cpu, cuda or auto")
+      ->check(CLI::IsMember({"cpu", "cuda", "auto"}))
+      ->capture_default_str();
+  verb->add_option("--threads", o->threads, "cores to use (default: all)");
+  verb->add_option("--out", o->out, "model file")->required();
+  verb->add_option("--learning-curve", o->curve, "where to write the errors of every epoch (JSON lines)");
+  verb->add_flag("--json", o->json, "print the result as JSON");
+  (*verbs)[verb] = [o]() -> int {
+    const absl::StatusOr<Json> metrics = Train(*o);
+    if (!metrics.ok()) return Complain(metrics.status());
+    if (o->json) {
+      PrintJson(*metrics);
+    } else {
+      Describe(*o, *metrics);
+    }
+    return kExitOk;
+  };
+}
+
+}  // namespace superion

@@ -1,0 +1,218 @@
+// The verbs as users call them: options, exit codes, messages; and the stand-alone ones with a runner that
+// only writes down what it was asked for.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/file.h"
+#include "core/json.h"
+#include "core/subprocess.h"
+
+namespace superion {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+struct Answer {
+  int code = -1;
+  std::string out, err;
+};
+
+class VerbTest : public ::testing::Test {
+ protected:
+  VerbTest() {
+    std::string pattern = ::testing::TempDir() + "/verb_XXXXXX";
+    root_ = ::mkdtemp(pattern.data());
+    fs::create_directories(root_ + "/bin");
+    // The client looks for runners beside itself.
+    fs::copy_file(std::string(SUPERION_BIN_DIR) + "/superion", root_ + "/bin/superion");
+    std::ofstream(root_ + "/a.xyz")
+        << "1\nLattice=\"5 0 0 0 5 0 0 0 5\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\nLi 0 0 0\n";
+    std::ofstream(root_ + "/m.superion") << "model";
+  }
+  ~VerbTest() override { fs::remove_all(root_); }
+
+  void Runner(const std::string& program, const std::string& metrics, const std::string& artifacts = "[]",
+              const std::string& extra = "") {
+    std::ofstream file(root_ + "/bin/" + program);
+    file << "#!/bin/sh\ncp spec.json " << root_ << "/spec.json\n"
+         << extra
+         << "\necho '{\"schema\": 1, \"status\": {\"code\": \"OK\", \"message\": \"\"}, \"metrics\": "
+         << metrics << ", \"artifacts\": " << artifacts << "}' > result.json\n";
+    file.close();
+    fs::permissions(root_ + "/bin/" + program, fs::perms::owner_all);
+  }
+  Answer Call(std::vector<std::string> arguments) {
+    Answer answer;
+    SubprocessOptions options;
+    options.arguments = std::move(arguments);
+    options.arguments.insert(options.arguments.begin(), root_ + "/bin/superion");
+    options.working_directory = root_;
+    options.stderr_path = root_ + "/stderr";
+    options.environment = {{"HOME", root_}, {"SUPERION_SITE", ""}};
+    options.on_stdout_line = [&](std::string_view line) { answer.out += std::string(line) + "\n"; };
+    absl::StatusOr<std::unique_ptr<Subprocess>> process = Subprocess::Start(std::move(options));
+    EXPECT_TRUE(process.ok()) << process.status();
+    if (!process.ok()) return answer;
+    answer.code = (*process)->Wait().exit_code;
+    answer.err = ReadFile(root_ + "/stderr").value_or("");
+    return answer;
+  }
+  Json Spec() { return ReadJson(root_ + "/spec.json").value_or(Json()); }
+  std::string root_;
+};
+
+TEST_F(VerbTest, WrongUseIsTwo) {
+  EXPECT_EQ(Call({}).code, 2);
+  EXPECT_EQ(Call({"dance"}).code, 2);
+  EXPECT_EQ(Call({"md", "--model", "m.superion"}).code, 2);
+  EXPECT_EQ(Call({"--help"}).code, 0);
+  EXPECT_EQ(Call({"--version"}).code, 0);
+}
+
+TEST_F(VerbTest, NoDaemonIsFour) {
+  const Answer answer = Call({"status", "--data-dir", root_});
+  EXPECT_EQ(answer.code, 4);
+  EXPECT_THAT(answer.err, HasSubstr("no daemon serves the folder"));
+  EXPECT_EQ(Call({"list"}).code, 2);
+}
+
+TEST_F(VerbTest, ValidateNamesTheMistake) {
+  const std::string examples = std::string(SUPERION_SOURCE_DIR) + "/examples";
+  EXPECT_EQ(Call({"validate", examples + "/li2s_quickstart.toml"}).code, 0);
+  const Answer json = Call({"validate", examples + "/li2s_quickstart.toml", "--json"});
+  EXPECT_EQ(Json::parse(json.out)["structure"]["species"].size(), 12u);
+  std::ofstream(root_ + "/bad.toml") << "schema = 1\nnme = \"x\"\n";
+  const Answer bad = Call({"validate", "bad.toml"});
+  EXPECT_EQ(bad.code, 2);
+  EXPECT_THAT(bad.err, HasSubstr("did you mean \"name\"?"));
+}
+
+TEST_F(VerbTest, MdTurnsTimesIntoSteps) {
+  Runner("superion-md", R"({"steps_done": 5000, "mean_temperature_k": 900})");
+  const Answer answer = Call({"md",        "--model",     "m.superion", "--structure",
+                              "a.xyz",     "--ensemble",  "nvt",        "--temperature-k",
+                              "900",       "--time-ps",   "10",         "--timestep-fs",
+                              "2",         "--supercell", "2,2,2",      "--field-v-per-angstrom",
+                              "0,0,-0.01", "--charges",   "Li=1",       "--seed",
+                              "9",         "--out",       "run",        "--json"});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_EQ(Json::parse(answer.out)["steps_done"], 5000);
+  const Json spec = Spec();
+  EXPECT_EQ(spec["kind"], "md");
+  EXPECT_EQ(spec["seed"], 9);
+  EXPECT_EQ(spec["params"]["steps"], 5000);
+  EXPECT_EQ(spec["params"]["equilibration_steps"], 500);
+  EXPECT_EQ(spec["params"]["supercell"], Json({2, 2, 2}));
+  EXPECT_EQ(spec["params"]["field_v_per_angstrom"][2], -0.01);
+  EXPECT_TRUE(spec["params"]["gate"].is_null());
+  EXPECT_EQ(spec["inputs"][0]["name"], "model");
+  EXPECT_TRUE(fs::exists(root_ + "/run/result.json"));
+}
+
+TEST_F(VerbTest, FieldWithoutChargesIsRefused) {
+  const Answer answer = Call({"md", "--model", "m.superion", "--structure", "a.xyz", "--temperature-k", "900",
+                              "--time-ps", "1", "--field-v-per-angstrom", "0,0,1", "--out", "run"});
+  EXPECT_EQ(answer.code, 2);
+  EXPECT_THAT(answer.err, HasSubstr("--charges"));
+}
+
+TEST_F(VerbTest, TrainPutsTheModelInPlace) {
+  Runner("superion-train", R"({"epochs": 3})", R"([{"name": "model", "path": "out.bin"}])",
+         "echo trained > out.bin");
+  const Answer answer = Call({"train", "--train", "a.xyz", "--size", "M", "--cutoff-angstrom", "5",
+                              "--max-time-s", "7", "--device", "cpu", "--out", "new.superion"});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_EQ(*ReadFile(root_ + "/new.superion"), "trained\n");
+  EXPECT_EQ(Spec()["params"]["size"], "M");
+  EXPECT_EQ(Spec()["params"]["max_time_s"], 7);
+  EXPECT_FALSE(Spec()["params"].contains("epochs"));
+  for (const auto& entry : fs::directory_iterator(root_)) {
+    EXPECT_NE(entry.path().filename().string().rfind(".superion-", 0), 0u) << "scratch folder left behind";
+  }
+}
+
+TEST_F(VerbTest, AFailedRunnerIsOneWithItsReason) {
+  std::ofstream(root_ + "/bin/superion-learn") << "#!/bin/sh\necho 'cannot read the model' >&2\nexit 9\n";
+  fs::permissions(root_ + "/bin/superion-learn", fs::perms::owner_all);
+  const Answer answer = Call({"eval", "--model", "m.superion", "--data", "a.xyz", "--json"});
+  EXPECT_EQ(answer.code, 1);
+  EXPECT_THAT(answer.err, HasSubstr("cannot read the model"));
+  EXPECT_EQ(answer.out, "");
+}
+
+TEST_F(VerbTest, EvalPrintsTheMetrics) {
+  Runner("superion-learn", R"({"n_frames": 1, "force_mae_mev_per_angstrom": 12.5})");
+  const Answer answer = Call({"eval", "--model", "m.superion", "--data", "a.xyz", "--json"});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_EQ(Json::parse(answer.out)["force_mae_mev_per_angstrom"], 12.5);
+}
+
+TEST_F(VerbTest, LabelChecksSpeciesAndReportsFailures) {
+  Runner("superion-dft", R"({"labelled": 1, "failed": 1})", R"([{"name": "labelled", "path": "l.xyz"}])",
+         "echo done > l.xyz");
+  std::ofstream(root_ + "/l.json")
+      << R"({"kind": "qe", "ecutwfc_ry": 20, "pseudopotentials": {"Li": "Li.UPF"}})";
+  const Answer answer =
+      Call({"label", "--labeler", "l.json", "--in", "a.xyz", "--out", "b.xyz", "--threads", "1"});
+  EXPECT_EQ(answer.code, 3) << answer.err;
+  EXPECT_EQ(*ReadFile(root_ + "/b.xyz"), "done\n");
+  EXPECT_EQ(Spec()["params"]["labeler"]["conv_thr_ry"], 1e-7);
+  std::ofstream(root_ + "/l.json")
+      << R"({"kind": "qe", "ecutwfc_ry": 20, "pseudopotentials": {"S": "S.UPF"}})";
+  const Answer missing = Call({"label", "--labeler", "l.json", "--in", "a.xyz", "--out", "b.xyz"});
+  EXPECT_EQ(missing.code, 2);
+  EXPECT_THAT(missing.err, HasSubstr("no pseudopotential for Li"));
+}
+
+TEST_F(VerbTest, AnalyzeTakesRunsOrACurrent) {
+  Runner("superion-analyze",
+         R"({"temperature_k": 300, "sigma_s_per_m": 1.5, "ci95_s_per_m": [1, 2], "status": "CONVERGED",
+      "gates": [{"id": "G-1", "passed": false}]})");
+  std::ofstream(root_ + "/j.txt") << "1 2 3\n";
+  const std::vector<std::string> current = {"analyze", "--current",       "j.txt", "--columns",
+                                            "2,3",     "--timestep-fs",   "1",     "--volume-angstrom3",
+                                            "1000",    "--temperature-k", "300",   "--json"};
+  const Answer answer = Call(current);
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_EQ(Json::parse(answer.out)["sigma_s_per_m"], 1.5);
+  EXPECT_EQ(Spec()["params"]["columns"], Json({2, 3}));
+  EXPECT_EQ(Spec()["inputs"][0]["name"], "current");
+  std::vector<std::string> strict = current;
+  strict.push_back("--require-converged");
+  EXPECT_EQ(Call(strict).code, 3);
+  EXPECT_EQ(Call({"analyze", "a.xyz", "--json"}).code, 2);
+  ASSERT_EQ(Call({"analyze", "a.xyz", "--charges", "Li=1", "--mobile", "Li,Na", "--json"}).code, 0);
+  EXPECT_EQ(Spec()["params"]["mobile"], Json({"Li", "Na"}));
+  EXPECT_EQ(Spec()["inputs"][0]["name"], "trajectory");
+  EXPECT_EQ(Call({"analyze", "--current", "j.txt", "--json"}).code, 2);
+}
+
+TEST_F(VerbTest, BenchAsksForOneThreadUnlessTold) {
+  Runner("superion-learn", R"({"us_per_atom_step": 4.5, "breakdown": {"neighbors": 1.5}})");
+  const Answer answer = Call({"bench", "model", "--model", "m.superion", "--structure", "a.xyz"});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_THAT(answer.out, HasSubstr("4.5 µs"));
+  EXPECT_THAT(answer.out, HasSubstr("neighbors"));
+  EXPECT_EQ(Spec()["threads"], 1);
+}
+
+TEST_F(VerbTest, DoctorHasJson) {
+  const Answer answer = Call({"doctor", "--json"});
+  EXPECT_EQ(answer.code, 4);  // the runners are not in this folder
+  EXPECT_GE(Json::parse(answer.out)["checks"].size(), 10u);
+}
+
+TEST_F(VerbTest, RunNeedsItsDaemon) {
+  const Answer answer =
+      Call({"run", std::string(SUPERION_SOURCE_DIR) + "/examples/li2s_quickstart.toml", "--data-dir", "d"});
+  EXPECT_NE(answer.code, 0);
+  EXPECT_THAT(answer.err, HasSubstr("superiond"));
+}
+
+}  // namespace
+}  // namespace superion
