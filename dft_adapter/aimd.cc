@@ -1,0 +1,120 @@
+#include "dft_adapter/aimd.h"
+
+#include <cmath>
+
+#include "core/units.h"
+
+namespace superion {
+namespace {
+
+// Sum of n squared Gaussians; exact, and cheap for the sizes of first-principles MD.
+double SumOfSquares(int n, Random* random) {
+  double sum = 0.0;
+  for (int k = 0; k < n; ++k) {
+    const double g = random->Gaussian();
+    sum += g * g;
+  }
+  return sum;
+}
+
+int DegreesOfFreedom(size_t n_atoms) { return n_atoms > 1 ? 3 * static_cast<int>(n_atoms) - 3 : 3; }
+
+absl::StatusOr<std::vector<double>> Masses(const Structure& structure) {
+  std::vector<double> masses;
+  for (const std::string& symbol : structure.species) {
+    SUPERION_ASSIGN_OR_RETURN(const double mass, AtomicMass(symbol));
+    masses.push_back(mass);
+  }
+  return masses;
+}
+
+void RemoveMomentum(const std::vector<double>& masses, std::vector<Vec3>* velocities) {
+  if (masses.size() < 2) return;
+  Vec3 momentum{};
+  double total = 0.0;
+  for (size_t i = 0; i < masses.size(); ++i) {
+    momentum += masses[i] * (*velocities)[i];
+    total += masses[i];
+  }
+  for (Vec3& v : *velocities) v = v - (1.0 / total) * momentum;
+}
+
+void Scale(double factor, std::vector<Vec3>* velocities) {
+  for (Vec3& v : *velocities) v = factor * v;
+}
+
+void Kick(const std::vector<Vec3>& forces, const std::vector<double>& masses, double dt_ps,
+          std::vector<Vec3>* v) {
+  for (size_t i = 0; i < masses.size(); ++i)
+    (*v)[i] += (dt_ps / (masses[i] * units::kMassVelocity2)) * forces[i];
+}
+
+double Temperature(double kinetic, int dof) { return 2.0 * kinetic / (dof * units::kBoltzmann); }
+
+}  // namespace
+
+double KineticEnergy(const std::vector<Vec3>& velocities, const std::vector<double>& masses) {
+  double sum = 0.0;
+  for (size_t i = 0; i < masses.size(); ++i) sum += masses[i] * Dot(velocities[i], velocities[i]);
+  return 0.5 * units::kMassVelocity2 * sum;
+}
+
+std::vector<Vec3> ThermalVelocities(const std::vector<double>& masses, double temperature_k, Random* random) {
+  std::vector<Vec3> velocities(masses.size());
+  for (size_t i = 0; i < masses.size(); ++i) {
+    const double sd = std::sqrt(units::kBoltzmann * temperature_k / (masses[i] * units::kMassVelocity2));
+    for (double& component : velocities[i]) component = sd * random->Gaussian();
+  }
+  RemoveMomentum(masses, &velocities);
+  const double target = 0.5 * DegreesOfFreedom(masses.size()) * units::kBoltzmann * temperature_k;
+  Scale(std::sqrt(target / KineticEnergy(velocities, masses)), &velocities);
+  return velocities;
+}
+
+double RescaledKineticEnergy(double kinetic, double target, int dof, double decay, Random* random) {
+  const double r = random->Gaussian();
+  const double ratio = target * (1.0 - decay) / (dof * kinetic);
+  const double scale2 =
+      decay + ratio * (r * r + SumOfSquares(dof - 1, random)) + 2.0 * r * std::sqrt(decay * ratio);
+  return scale2 * kinetic;
+}
+
+absl::StatusOr<AimdResult> RunAimd(const Structure& start, const AimdOptions& options, Labeler* labeler,
+                                   const std::function<absl::Status(const Frame&)>& on_frame,
+                                   const std::function<void(int step)>& on_step) {
+  SUPERION_ASSIGN_OR_RETURN(const std::vector<double> masses, Masses(start));
+  Random random(options.seed);
+  const int dof = DegreesOfFreedom(start.size());
+  const double dt_ps = options.timestep_fs / units::kFsPerPs;
+  const double target = 0.5 * dof * units::kBoltzmann * options.temperature_k;
+  const double decay = std::exp(-options.timestep_fs / options.thermostat_time_fs);
+  std::vector<Vec3> velocities = ThermalVelocities(masses, options.temperature_k, &random);
+  AimdResult result;
+  Structure now = start;
+  SUPERION_ASSIGN_OR_RETURN(LabelOutcome label, labeler->Label(now, Sequence::kNearby));
+  result.cpu_s += label.cpu_s;
+  while (!label.failure && result.steps_done < options.steps) {
+    Kick(label.frame.forces, masses, 0.5 * dt_ps, &velocities);
+    for (size_t i = 0; i < now.size(); ++i) now.positions[i] += dt_ps * velocities[i];
+    SUPERION_ASSIGN_OR_RETURN(label, labeler->Label(now, Sequence::kNearby));
+    result.cpu_s += label.cpu_s;
+    if (label.failure) break;
+    ++result.sources[label.source];
+    Kick(label.frame.forces, masses, 0.5 * dt_ps, &velocities);
+    const double kinetic = KineticEnergy(velocities, masses);
+    Scale(std::sqrt(RescaledKineticEnergy(kinetic, target, dof, decay, &random) / kinetic), &velocities);
+    ++result.steps_done;
+    result.mean_temperature_k += Temperature(KineticEnergy(velocities, masses), dof);
+    if (result.steps_done % options.sample_every == 0) {
+      label.frame.velocities = velocities;
+      SUPERION_RETURN_IF_ERROR(on_frame(label.frame));
+      ++result.frames;
+    }
+    on_step(result.steps_done);
+  }
+  result.stopped = label.failure;
+  if (result.steps_done > 0) result.mean_temperature_k /= result.steps_done;
+  return result;
+}
+
+}  // namespace superion
