@@ -106,8 +106,8 @@ absl::StatusOr<std::unique_ptr<QeDriver>> QeDriver::Start(const QeSettings& sett
   driver->settings_ = settings;
   driver->options_ = options;
   driver->first_ = first;
-  SUPERION_ASSIGN_OR_RETURN(const std::string input, QeInput(settings, QeNumerics{}, first, QeTask::kDriver,
-                                                             options.pseudo_directory));
+  SUPERION_ASSIGN_OR_RETURN(const std::string input, QeInput(settings, options.numerics, first,
+                                                             QeTask::kDriver, options.pseudo_directory));
   SUPERION_RETURN_IF_ERROR(WriteFileAtomically(options.directory + "/driver.in", input));
   Listener listener;
   SUPERION_RETURN_IF_ERROR(Listen(&listener));
@@ -147,7 +147,7 @@ QeDriver::~QeDriver() {
 
 bool QeDriver::Fits(const Structure& structure) const {
   return structure.species == first_.species && structure.cell == first_.cell &&
-         (asked_ || structure.positions == first_.positions);
+         (computed_ > 0 || structure.positions == first_.positions);
 }
 
 bool QeDriver::Send(const void* bytes, size_t n) {
@@ -195,7 +195,7 @@ std::string QeDriver::Status() {
 
 bool QeDriver::SendGeometry(const Structure& structure) {
   if (!SendHeader("POSDATA")) return false;
-  if (!asked_) {  // pw.x reads the cell block once; later it would take it for positions
+  if (computed_ == 0) {  // pw.x reads the cell block once; later it would take it for positions
     const auto cell = Columns(structure.cell), inverse = Columns(Inverse(structure.cell));
     if (!Send(cell.data(), sizeof(cell)) || !Send(inverse.data(), sizeof(inverse))) return false;
   }
@@ -269,7 +269,7 @@ QeDriver::Outcome QeDriver::Compute(Sequence sequence, Frame* frame) {
   const bool answered = Status() == "NEEDINIT" && SendHeader("INIT") && Send(init, sizeof(init)) &&
                         Send("", 1) && Status() == "READY" && SendGeometry(frame->structure) &&
                         Status() == "HAVEDATA" && ReceiveReply(&reply);
-  asked_ = true;
+  ++computed_;
   const std::string output = NewOutput();
   if (answered) {
     cpu_s_ = CpuSeconds();

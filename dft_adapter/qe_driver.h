@@ -13,6 +13,7 @@ struct QeDriverOptions {
   std::vector<std::string> command;  // pw.x and its arguments
   std::string directory;             // working folder of pw.x; exists
   std::string pseudo_directory;      // relative to `directory`
+  QeNumerics numerics;
 };
 
 class QeDriver {
@@ -34,6 +35,7 @@ class QeDriver {
   };
   Outcome Compute(Sequence sequence, Frame* frame);
   bool alive() const { return alive_; }
+  int computed() const { return computed_; }  // geometries asked for, the failed one included
 
  private:
   QeDriver() = default;
@@ -53,7 +55,7 @@ class QeDriver {
   std::unique_ptr<Subprocess> process_;
   int socket_ = -1;
   bool alive_ = true;
-  bool asked_ = false;  // the first geometry has been computed
+  int computed_ = 0;
   int replica_ = 0;
   size_t output_offset_ = 0;
   double cpu_s_ = 0.0;

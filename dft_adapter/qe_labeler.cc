@@ -139,21 +139,24 @@ absl::StatusOr<LabelOutcome> QeLabeler::Label(const Structure& structure, Sequen
       return InvalidArgument("labeler.pseudopotentials: no entry for {}, which is in the structure", symbol);
     }
   }
+  std::vector<QeAttempt> history;
   if (UsesDriver(structure)) {
-    SUPERION_RETURN_IF_ERROR(LabelByDriver(sequence, &outcome));
+    SUPERION_RETURN_IF_ERROR(LabelByDriver(sequence, &history, &outcome));
     if (!outcome.failure) return outcome;
   }
-  SUPERION_RETURN_IF_ERROR(LabelByProcess(&outcome));
+  SUPERION_RETURN_IF_ERROR(LabelByProcess(std::move(history), &outcome));
   return outcome;
 }
 
-absl::Status QeLabeler::LabelByDriver(Sequence sequence, LabelOutcome* outcome) {
+absl::Status QeLabeler::LabelByDriver(Sequence sequence, std::vector<QeAttempt>* history,
+                                      LabelOutcome* outcome) {
   if (driver_ != nullptr && !driver_->Fits(outcome->frame.structure)) driver_.reset();
   if (driver_ == nullptr) {
     RemoveFolder(driver_folder_);
     driver_folder_ = NewFolder("driver");
-    auto started = QeDriver::Start(settings_, outcome->frame.structure,
-                                   {Words(options_.site.pw_command), driver_folder_, "../pseudo"});
+    auto started =
+        QeDriver::Start(settings_, outcome->frame.structure,
+                        {Words(options_.site.pw_command), driver_folder_, "../pseudo", first_attempt_});
     if (absl::IsUnavailable(started.status())) {
       outcome->failure = LabelFailure{failure_class::kProgram, std::string(started.status().message())};
       return CheckDisk(options_.work_directory);
@@ -166,18 +169,20 @@ absl::Status QeLabeler::LabelByDriver(Sequence sequence, LabelOutcome* outcome) 
   outcome->failure = std::move(result.failure);
   outcome->source = "driver";
   ++outcome->attempts;
-  // A driver that failed once is not trusted with its history again.
-  if (outcome->failure) driver_.reset();
+  if (!outcome->failure) return absl::OkStatus();
+  // On its first geometry the driver does what a process would do: that input is not tried again.
+  if (driver_->computed() == 1) history->push_back({first_attempt_, outcome->failure->failure_class, {}});
+  driver_.reset();  // a driver that failed once is not trusted with its history again
   return absl::OkStatus();
 }
 
-absl::Status QeLabeler::LabelByProcess(LabelOutcome* outcome) {
+absl::Status QeLabeler::LabelByProcess(std::vector<QeAttempt> history, LabelOutcome* outcome) {
   const std::string folder = NewFolder("scf");
-  std::vector<QeAttempt> history;
-  std::optional<QeNumerics> numerics = first_attempt_;
+  std::optional<QeNumerics> numerics = history.empty() ? first_attempt_ : NextAttempt(history);
+  if (numerics && !history.empty()) numerics->from_density = false;  // the driver's density is gone
   outcome->source = "process";
   absl::Status status;
-  while (numerics && status.ok()) {
+  while (numerics && status.ok() && outcome->attempts < kMaxQeAttempts) {
     history.push_back({*numerics, "", {}});
     ++outcome->attempts;
     status = Run(folder, &history.back(), outcome);

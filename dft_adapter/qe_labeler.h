@@ -32,8 +32,8 @@ class QeLabeler : public Labeler {
   QeLabeler() = default;
   absl::Status PreparePseudopotentials();
   bool UsesDriver(const Structure& structure) const;
-  absl::Status LabelByDriver(Sequence sequence, LabelOutcome* outcome);
-  absl::Status LabelByProcess(LabelOutcome* outcome);
+  absl::Status LabelByDriver(Sequence sequence, std::vector<QeAttempt>* history, LabelOutcome* outcome);
+  absl::Status LabelByProcess(std::vector<QeAttempt> history, LabelOutcome* outcome);
   // One run of pw.x in `folder`; fills the frame or the failure, and the accuracies of `attempt`.
   absl::Status Run(const std::string& folder, QeAttempt* attempt, LabelOutcome* outcome);
   std::string NewFolder(const std::string& name);

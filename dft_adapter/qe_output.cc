@@ -51,6 +51,7 @@ bool IsDiagonalization(const QeOutput& out) {
 
 bool IsInput(const QeOutput& out) {
   const std::string& r = out.error_routine;
+  if (Contains(out.error_text, "smearing is needed")) return true;  // odd number of electrons, found late
   for (const char* word :
        {"read_namelists", "read_cards", "readpp",        "iosys",       "setup",          "card_",
         "checkallsym",    "input",      "electrons_nml", "read_upf",    "system_checkin", "electrons_checkin",

@@ -1,0 +1,140 @@
+#include "dft_adapter/aimd.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/units.h"
+#include "tests/unit/dft_adapter/example_structures.h"
+
+namespace superion {
+namespace {
+
+// Every atom bound to its start by a spring: the closed form of everything is known.
+class Springs : public Labeler {
+ public:
+  Springs(const Structure& rest, double k, int fail_at = -1) : rest_(rest), k_(k), fail_at_(fail_at) {}
+  absl::StatusOr<LabelOutcome> Label(const Structure& x, Sequence) override {
+    LabelOutcome outcome;
+    outcome.frame.structure = x;
+    outcome.source = "springs";
+    if (calls_++ == fail_at_) {
+      outcome.failure = LabelFailure{failure_class::kScf, "made to fail"};
+      return outcome;
+    }
+    double energy = 0.0;
+    for (size_t i = 0; i < x.size(); ++i) {
+      const Vec3 d = x.positions[i] - rest_.positions[i];
+      energy += 0.5 * k_ * Dot(d, d);
+      outcome.frame.forces.push_back(-k_ * d);
+    }
+    outcome.frame.energy = energy;
+    return outcome;
+  }
+  Json Identity() const override { return "springs"; }
+
+ private:
+  Structure rest_;
+  double k_;
+  int fail_at_, calls_ = 0;
+};
+
+TEST(Aimd, StartsWithExactTemperatureAndNoMomentum) {
+  Random random(3);
+  const std::vector<double> masses = {32.06, 6.94, 6.94, 1.008};
+  const auto v = ThermalVelocities(masses, 700.0, &random);
+  Vec3 p{};
+  for (size_t i = 0; i < v.size(); ++i) p += masses[i] * v[i];
+  EXPECT_NEAR(Norm(p), 0.0, 1e-9);
+  EXPECT_NEAR(2 * KineticEnergy(v, masses) / (9 * units::kBoltzmann), 700.0, 1e-9);
+}
+
+// With dof degrees of freedom the kinetic energy of the canonical ensemble has mean dof kT/2 and variance dof
+// (kT)^2/2.
+TEST(Aimd, ThermostatSamplesTheCanonicalKineticEnergy) {
+  Random random(11);
+  const int dof = 9, n = 200000;
+  const double target = 0.5 * dof;  // kT = 1
+  double kinetic = 20.0, sum = 0.0, squares = 0.0;
+  for (int k = 0; k < 100 + n; ++k) {
+    kinetic = RescaledKineticEnergy(kinetic, target, dof, std::exp(-0.5), &random);
+    if (k < 100) continue;
+    sum += kinetic;
+    squares += kinetic * kinetic;
+  }
+  const double mean = sum / n, variance = squares / n - mean * mean;
+  EXPECT_NEAR(mean, 0.5 * dof, 0.03);
+  EXPECT_NEAR(variance, 0.5 * dof, 0.12);
+}
+
+TEST(Aimd, WithoutCouplingTheThermostatDoesNothing) {
+  Random random(1);
+  EXPECT_DOUBLE_EQ(RescaledKineticEnergy(3.7, 1.0, 33, 1.0, &random), 3.7);
+}
+
+AimdOptions Options() {
+  AimdOptions o;
+  o.temperature_k = 600;
+  o.steps = 40;
+  o.timestep_fs = 1.0;
+  o.sample_every = 10;
+  o.seed = 5;
+  return o;
+}
+
+std::vector<Frame> Simulate(const AimdOptions& options, Labeler* labeler, const Structure& start,
+                            AimdResult* result) {
+  std::vector<Frame> frames;
+  const auto keep = [&](const Frame& f) {
+    frames.push_back(f);
+    return absl::OkStatus();
+  };
+  *result = *RunAimd(start, options, labeler, keep, [](int) {});
+  return frames;
+}
+
+TEST(Aimd, VelocityVerletConservesEnergyWithoutThermostat) {
+  const Structure start = Li2S12(0.0, 1);
+  Springs springs(start, 2.0);
+  AimdOptions options = Options();
+  options.thermostat_time_fs = 1e300;
+  options.steps = 400;
+  AimdResult result;
+  const auto frames = Simulate(options, &springs, start, &result);
+  const std::vector<double> masses = {32.06, 32.06, 32.06, 32.06, 6.94, 6.94,
+                                      6.94,  6.94,  6.94,  6.94,  6.94, 6.94};
+  const double total = 0.5 * 33 * units::kBoltzmann * 600;
+  for (const Frame& f : frames)
+    EXPECT_NEAR(*f.energy + KineticEnergy(f.velocities, masses), total, 2e-3 * total);
+  EXPECT_LT(result.mean_temperature_k, 500);  // half of it went into the springs
+}
+
+TEST(Aimd, FramesCarryWhatWasLabelledAndRepeatWithTheSeed) {
+  const Structure start = Li2S12(0.0, 1);
+  Springs springs(start, 2.0), again(start, 2.0);
+  AimdResult result;
+  const auto frames = Simulate(Options(), &springs, start, &result);
+  ASSERT_EQ(frames.size(), 4u);
+  EXPECT_EQ(result.frames, 4);
+  EXPECT_EQ(result.sources.at("springs"), 40);
+  EXPECT_EQ(frames[3].velocities.size(), 12u);
+  const auto same = Simulate(Options(), &again, start, &result);
+  EXPECT_EQ(same[3].structure.positions, frames[3].structure.positions);
+  AimdOptions other = Options();
+  other.seed = 6;
+  EXPECT_NE(Simulate(other, &again, start, &result)[3].structure.positions, frames[3].structure.positions);
+}
+
+TEST(Aimd, AStepWithoutALabelEndsTheRunAndIsNoFrame) {
+  const Structure start = Li2S12(0.0, 1);
+  Springs springs(start, 2.0, 25);
+  AimdResult result;
+  const auto frames = Simulate(Options(), &springs, start, &result);
+  EXPECT_EQ(frames.size(), 2u);
+  EXPECT_EQ(result.steps_done, 24);
+  ASSERT_TRUE(result.stopped.has_value());
+  EXPECT_EQ(result.stopped->failure_class, failure_class::kScf);
+}
+
+}  // namespace
+}  // namespace superion
