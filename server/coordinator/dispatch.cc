@@ -109,8 +109,12 @@ void Handle(Step& step, const Lease& command) {
 }
 
 void Handle(Step& step, const AbandonLease& command) {
-  std::erase_if(step.state.parked,
-                [&](const ParkedLease& p) { return p.reply_to == command.lease_reply_to; });
+  // Answered all the same: whoever carries the reply waits for it.
+  std::erase_if(step.state.parked, [&](const ParkedLease& parked) {
+    if (parked.reply_to != command.lease_reply_to) return false;
+    step.Answer(parked.reply_to, Leased{});
+    return true;
+  });
 }
 
 void Dispatch(Step& step) {
