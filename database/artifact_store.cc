@@ -84,9 +84,6 @@ absl::StatusOr<std::unique_ptr<ArtifactStore>> ArtifactStore::Open(const std::st
   SUPERION_RETURN_IF_ERROR(MakeDirectory(directory));
   SUPERION_RETURN_IF_ERROR(MakeDirectory(directory + "/tmp"));
   SUPERION_RETURN_IF_ERROR(MakeDirectory(directory + "/corrupt"));
-  for (int prefix = 0; prefix < 256; ++prefix) {
-    SUPERION_RETURN_IF_ERROR(MakeDirectory(fmt::format("{}/{:02x}", directory, prefix)));
-  }
   SUPERION_RETURN_IF_ERROR(SyncDirectory(directory));
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory + "/tmp", error)) {
@@ -127,10 +124,15 @@ absl::StatusOr<StoredArtifact> ArtifactStore::Writer::Commit(const std::string& 
   }
   if (fsync(descriptor_) != 0) return SystemError("sync", path_);
   const std::string final_path = store_.PathOf(stored.sha256);
+  const std::string folder = std::filesystem::path(final_path).parent_path().string();
+  if (access(folder.c_str(), F_OK) != 0) {
+    SUPERION_RETURN_IF_ERROR(MakeDirectory(folder));
+    SUPERION_RETURN_IF_ERROR(SyncDirectory(store_.directory_));
+  }
   if (rename(path_.c_str(), final_path.c_str()) != 0)
     return SystemError("rename " + path_ + " to", final_path);
   path_.clear();
-  SUPERION_RETURN_IF_ERROR(SyncDirectory(std::filesystem::path(final_path).parent_path().string()));
+  SUPERION_RETURN_IF_ERROR(SyncDirectory(folder));
   return stored;
 }
 
