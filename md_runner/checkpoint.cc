@@ -83,6 +83,8 @@ absl::StatusOr<Checkpoint> Parse(std::string_view bytes, const std::string& orig
   Checkpoint checkpoint;
   checkpoint.engine = header.at("engine").get<std::string>();
   checkpoint.species = header.at("species").get<std::vector<std::string>>();
+  checkpoint.first_step = header.at("first_step").get<int64_t>();
+  checkpoint.finished = header.at("finished").get<bool>();
   for (const Json& replica : header.at("replicas")) {
     checkpoint.replicas.emplace_back();
     SUPERION_RETURN_IF_ERROR(
@@ -98,6 +100,8 @@ std::string SerializeCheckpoint(const Checkpoint& checkpoint) {
               {"schema", kSchema},
               {"engine", checkpoint.engine},
               {"species", checkpoint.species},
+              {"first_step", checkpoint.first_step},
+              {"finished", checkpoint.finished},
               {"replicas", Json::array()}};
   std::string arrays;
   for (const ReplicaCheckpoint& replica : checkpoint.replicas) {

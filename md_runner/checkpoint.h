@@ -25,6 +25,8 @@ struct ReplicaCheckpoint {
 struct Checkpoint {
   std::string engine;                // native or lammps
   std::vector<std::string> species;  // [n_atoms]
+  int64_t first_step = 0;            // step from which the task that wrote this counts its own
+  bool finished = false;             // that task made all its steps
   std::vector<ReplicaCheckpoint> replicas;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <utility>
 
@@ -36,7 +37,7 @@ class MdRun {
   absl::StatusOr<MdOutcome> Execute(std::unique_ptr<ForceProvider> forces, const EngineFactory& make_engine) {
     const auto start = std::chrono::steady_clock::now();
     SUPERION_RETURN_IF_ERROR(Prepare(std::move(forces), make_engine));
-    while (AnyRunning() && step_ < p_.steps) SUPERION_RETURN_IF_ERROR(RunSegment());
+    while (AnyRunning() && step_ < last_) SUPERION_RETURN_IF_ERROR(RunSegment());
     SUPERION_RETURN_IF_ERROR(FinishShortRun());
     SUPERION_RETURN_IF_ERROR(WriteCheckpoint());
     MdOutcome outcome = Collect();
@@ -95,10 +96,20 @@ class MdRun {
     return s;
   }
 
+  Checkpoint EmptyCheckpoint() const {
+    Checkpoint checkpoint;
+    checkpoint.engine = p_.engine;
+    checkpoint.species = o_.structure.species;
+    checkpoint.first_step = first_;
+    checkpoint.finished = step_ >= last_;
+    return checkpoint;
+  }
+
   // From the restart file, or made new: velocities of every replica from its own random stream.
   absl::StatusOr<Checkpoint> StartCheckpoint() const {
     if (!o_.restart_path.empty()) return ReadRestart();
-    Checkpoint checkpoint{p_.engine, o_.structure.species, {}};
+    Checkpoint checkpoint = EmptyCheckpoint();
+    checkpoint.finished = false;
     for (int k = 0; k < p_.replicas; ++k) {
       Random velocities(DeriveSeed(o_.seed, fmt::format("velocities-{}", k)));
       const Random thermostat(DeriveSeed(o_.seed, fmt::format("thermostat-{}", k)));
@@ -134,15 +145,26 @@ class MdRun {
     step_ = std::numeric_limits<int64_t>::min();
     for (size_t k = 0; k < checkpoint.replicas.size(); ++k) {
       const ReplicaCheckpoint& from = checkpoint.replicas[k];
+      Recorder::Continuation continuation;
+      if (restarted) continuation = {&from, RestartLiesHere(), !checkpoint.finished};
       SUPERION_ASSIGN_OR_RETURN(Recorder recorder,
-                                Recorder::Open(RecorderOf(static_cast<int>(k)), restarted ? &from : nullptr));
+                                Recorder::Open(RecorderOf(static_cast<int>(k)), continuation));
       replicas_.push_back({Gate(Limits()), std::move(recorder), from.state.step, from.event,
                            Momentum(masses_, from.state.velocities)});
-      if (!from.event) step_ = std::max(step_, from.state.step);
+      step_ = std::max(step_, from.state.step);
       states.push_back(from.state);
       states.back().stopped = from.event.has_value();
     }
+    first_ = checkpoint.finished ? step_ : checkpoint.first_step;
+    last_ = first_ + p_.steps;
+    start_ = step_;
     return engine_->Start(std::move(states));
+  }
+
+  bool RestartLiesHere() const {
+    std::error_code error;
+    const auto folder = std::filesystem::absolute(o_.restart_path, error).parent_path();
+    return std::filesystem::equivalent(folder, o_.directory, error) && !error;
   }
 
   GateLimits Limits() const {
@@ -188,7 +210,7 @@ class MdRun {
 
   // Segments end where production starts, at multiples of checkpoint_every and at the last step.
   int64_t SegmentEnd() const {
-    int64_t end = step_ < 0 ? 0 : p_.steps;
+    int64_t end = step_ < 0 ? 0 : last_;
     if (p_.checkpoint_every > 0) {
       const int64_t c = p_.checkpoint_every;
       const int64_t next = (step_ >= 0 ? step_ / c + 1 : -((-step_ - 1) / c)) * c;
@@ -202,12 +224,12 @@ class MdRun {
     Segment segment{end - step_, step_ < 0, step_ == 0};
     SUPERION_RETURN_IF_ERROR(engine_->Run(segment, [this](const StepView& view) { return Visit(view); }));
     step_ = end;
-    return step_ < p_.steps ? WriteCheckpoint() : absl::OkStatus();
+    return step_ < last_ ? WriteCheckpoint() : absl::OkStatus();
   }
 
   // A run of no production steps still records its first frame.
   absl::Status FinishShortRun() {
-    if (p_.steps > 0 || step_ != 0 || !AnyRunning()) return absl::OkStatus();
+    if (last_ != 0 || step_ != 0 || !AnyRunning()) return absl::OkStatus();
     return engine_->Run({0, false, true}, [this](const StepView& view) { return Visit(view); });
   }
 
@@ -239,9 +261,9 @@ class MdRun {
 
   void Report() const {
     if (!progress_) return;
-    const double total = static_cast<double>((p_.equilibration_steps + p_.steps) * p_.replicas);
+    const double total = static_cast<double>((last_ - start_) * p_.replicas);
     double done = 0.0;
-    for (const Replica& r : replicas_) done += static_cast<double>(p_.equilibration_steps + r.step);
+    for (const Replica& r : replicas_) done += static_cast<double>(r.step - start_);
     const Replica& first = replicas_.front();
     progress_({done, total, "steps",
                fmt::format("{} K, {} {}", p_.temperature_k,
@@ -249,7 +271,7 @@ class MdRun {
   }
 
   absl::Status WriteCheckpoint() {
-    Checkpoint checkpoint{p_.engine, o_.structure.species, {}};
+    Checkpoint checkpoint = EmptyCheckpoint();
     for (size_t k = 0; k < replicas_.size(); ++k) {
       SUPERION_RETURN_IF_ERROR(replicas_[k].recorder.Flush());
       ReplicaCheckpoint saved;
@@ -269,7 +291,7 @@ class MdRun {
       const Replica& replica = replicas_[k];
       const int index = static_cast<int>(k);
       ReplicaOutcome r;
-      r.steps_done = std::max<int64_t>(replica.step, 0);
+      r.steps_done = std::max<int64_t>(replica.step - first_, 0);
       r.event = replica.event;
       r.statistics = replica.recorder.statistics();
       r.snapshots = replica.recorder.counts();
@@ -289,7 +311,10 @@ class MdRun {
   std::vector<double> masses_;
   std::unique_ptr<Engine> engine_;
   std::vector<Replica> replicas_;
-  int64_t step_ = 0;  // where the next segment begins
+  int64_t first_ = 0;  // where the production of this task begins
+  int64_t last_ = 0;   // and ends
+  int64_t start_ = 0;  // step at which this call began
+  int64_t step_ = 0;   // where the next segment begins
   int64_t visits_ = 0;
 };
 

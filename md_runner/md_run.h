@@ -22,11 +22,15 @@ struct MdRunOptions {
   uint64_t seed = 0;
   Json provenance = Json::object();  // added to the headers of stream and trajectory
   std::string directory = ".";
-  std::string restart_path;  // empty: from the structure
+  // Restart file of an earlier run; empty: from the structure. A run that was cut short is finished (`steps`
+  // counts from where it began), a finished one goes on for `steps` more; time and displacements count from
+  // the very first step, and what was stopped stays stopped. When the file lies in `directory` the other
+  // files there are continued, else new ones hold the new part.
+  std::string restart_path;
 };
 
 struct ReplicaOutcome {
-  int64_t steps_done = 0;  // of production
+  int64_t steps_done = 0;  // of production, by this task
   std::optional<GateEvent> event;
   RunStatistics statistics;
   SnapshotCounts snapshots;

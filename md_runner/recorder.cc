@@ -84,12 +84,12 @@ absl::Status WriteError(const std::string& path) {
   return errno == ENOSPC ? absl::ResourceExhaustedError(message) : absl::UnavailableError(message);
 }
 
-// The writer continues a file that is there and starts one that is not (a restart in a new folder).
+// The writer continues a file that has something to keep and starts one that has not.
 template <typename Writer, typename Header>
 absl::StatusOr<Writer> ContinueOrCreate(const std::string& path, const Header& header, int64_t n,
                                         int64_t* kept) {
   *kept = 0;
-  if (n > 0 && std::filesystem::exists(path)) {
+  if (n > 0) {
     *kept = n;
     return Writer::Continue(path, header, static_cast<size_t>(n));
   }
@@ -106,25 +106,32 @@ Recorder::Recorder(const RecorderOptions& options) : options_(options), stream_h
   row_.resize(stream_header_.columns());
 }
 
-absl::StatusOr<Recorder> Recorder::Open(const RecorderOptions& options, const ReplicaCheckpoint* checkpoint) {
+absl::StatusOr<Recorder> Recorder::Open(const RecorderOptions& options, const Continuation& from) {
   Recorder recorder(options);
-  if (checkpoint != nullptr && !checkpoint->recorder.empty()) {
-    const Json& saved = checkpoint->recorder;
-    SUPERION_ASSIGN_OR_RETURN(recorder.statistics_, RunStatistics::FromJson(saved["statistics"]));
-    SUPERION_ASSIGN_OR_RETURN(recorder.snapshots_written_, GetInteger(saved, "snapshots", "recorder"));
-    SUPERION_ASSIGN_OR_RETURN(recorder.last_collected_, GetInteger(saved, "last_collected", "recorder"));
-    SUPERION_ASSIGN_OR_RETURN(recorder.counts_.accurate, GetInteger(saved, "accurate", "recorder"));
-    SUPERION_ASSIGN_OR_RETURN(recorder.counts_.candidate, GetInteger(saved, "candidate", "recorder"));
-    SUPERION_ASSIGN_OR_RETURN(recorder.counts_.failed, GetInteger(saved, "failed", "recorder"));
-    recorder.reference_ = checkpoint->reference;
-  }
-  SUPERION_RETURN_IF_ERROR(recorder.OpenFiles(checkpoint));
+  if (from.checkpoint != nullptr) SUPERION_RETURN_IF_ERROR(recorder.TakeOver(from));
+  const bool append = from.checkpoint != nullptr && from.files;
+  SUPERION_RETURN_IF_ERROR(recorder.OpenFiles(append ? *from.checkpoint : ReplicaCheckpoint{}));
   return recorder;
 }
 
-absl::Status Recorder::OpenFiles(const ReplicaCheckpoint* checkpoint) {
-  const ReplicaCheckpoint fresh;
-  const ReplicaCheckpoint& from = checkpoint != nullptr ? *checkpoint : fresh;
+absl::Status Recorder::TakeOver(const Continuation& from) {
+  reference_ = from.checkpoint->reference;
+  const Json& saved = from.checkpoint->recorder;
+  if (from.sums) {
+    if (!saved.contains("statistics")) return DataLoss("restart file: the sums of the run are missing");
+    SUPERION_ASSIGN_OR_RETURN(statistics_, RunStatistics::FromJson(saved["statistics"]));
+    SUPERION_ASSIGN_OR_RETURN(snapshots_written_, GetInteger(saved, "snapshots", "recorder"));
+    SUPERION_ASSIGN_OR_RETURN(last_collected_, GetInteger(saved, "last_collected", "recorder"));
+  }
+  if (from.files) {
+    SUPERION_ASSIGN_OR_RETURN(counts_.accurate, GetInteger(saved, "accurate", "recorder"));
+    SUPERION_ASSIGN_OR_RETURN(counts_.candidate, GetInteger(saved, "candidate", "recorder"));
+    SUPERION_ASSIGN_OR_RETURN(counts_.failed, GetInteger(saved, "failed", "recorder"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Recorder::OpenFiles(const ReplicaCheckpoint& from) {
   if (options_.stream_every > 0) {
     SUPERION_ASSIGN_OR_RETURN(stream_, ContinueOrCreate<StreamWriter>(options_.stream_path, stream_header_,
                                                                       from.stream_rows, &stream_rows_));

@@ -37,9 +37,13 @@ struct SnapshotCounts {
 
 class Recorder {
  public:
-  // Opens the files; with a checkpoint continues them at its place where they are there, else starts new
-  // ones.
-  static absl::StatusOr<Recorder> Open(const RecorderOptions& options, const ReplicaCheckpoint* checkpoint);
+  // What is taken over from a checkpoint besides the zero of the displacements.
+  struct Continuation {
+    const ReplicaCheckpoint* checkpoint = nullptr;  // nothing: a new run
+    bool files = false;  // append to the files there, cut to their length at the checkpoint; else new ones
+    bool sums = false;   // same task: its statistics and snapshot limit go on
+  };
+  static absl::StatusOr<Recorder> Open(const RecorderOptions& options, const Continuation& from);
 
   // A production step, in order; the first one seen defines the zero of the displacements.
   absl::Status Record(const StepView& view, double temperature_k, GateLevel level);
@@ -55,7 +59,8 @@ class Recorder {
 
  private:
   explicit Recorder(const RecorderOptions& options);
-  absl::Status OpenFiles(const ReplicaCheckpoint* checkpoint);
+  absl::Status TakeOver(const Continuation& from);
+  absl::Status OpenFiles(const ReplicaCheckpoint& from);
   absl::Status RecordStream(const StepView& view, double temperature_k);
   absl::Status RecordSnapshot(const StepView& view, double temperature_k, GateLevel level);
   absl::Status WriteSnapshot(const KeptFrame& frame, bool safe, const std::string& event);

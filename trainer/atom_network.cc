@@ -169,7 +169,7 @@ void AtomNetwork<Real>::Energies(const AtomTiles& tiles, const Real* density, Re
   workspace->states.resize(static_cast<size_t>(n_tiles) * at_.size);
   const long gradient_size = static_cast<long>(kTileAtoms) * shape_.n_lm * shape_.density_columns;
   if (gradient != nullptr) workspace->tangents.resize(static_cast<size_t>(n_tiles) * gradient_size);
-  ParallelChunks(n_tiles, threads_, [&](int t) {
+  ParallelChunks(n_tiles, threads_, [&](int t, int) {
     const AtomTiles::Tile& tile = tiles.tiles[t];
     Real* state = workspace->states.data() + static_cast<long>(t) * at_.size;
     Real* g = gradient == nullptr ? nullptr : workspace->tangents.data() + t * gradient_size;
@@ -209,7 +209,7 @@ void AtomNetwork<Real>::WeightGradient(const AtomTiles& tiles, const Real* energ
   const long size = layout_.size();
   workspace->gradients.assign(static_cast<size_t>(accumulators) * size, Real(0));
   workspace->tangents.resize(static_cast<size_t>(accumulators) * at_.size);
-  ParallelChunks(accumulators, threads_, [&](int a) {
+  ParallelChunks(accumulators, threads_, [&](int a, int) {
     Real* tangent = workspace->tangents.data() + static_cast<long>(a) * at_.size;
     Real e[kTileAtoms];
     for (int t = a; t < n_tiles; t += accumulators) {

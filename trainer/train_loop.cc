@@ -14,8 +14,9 @@ namespace superion::trainer {
 namespace {
 
 constexpr double kZblScale = 0.7;
-constexpr double kLateFraction = 0.75;  // of the schedule: from here on energies weigh more
-constexpr double kJump = 5.0;           // an epoch's loss above so many times the lowest is a divergence
+constexpr double kRampBegin = 0.5;  // of the schedule: from here on the weights go from `early` to `late`
+constexpr double kRampEnd = 0.9;
+constexpr double kJump = 5.0;  // an epoch's loss above so many times the lowest is a divergence
 constexpr int kMostRecoveries = 8;
 constexpr int kValidations = 80;        // at most so many over a training
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
@@ -213,7 +214,7 @@ class Loop {
   LossTerms OneStep(const std::vector<int>& choice) {
     const Batch<Real> batch = graph_->MakeBatch(train_.frames, choice, train_.densities, train_.first_atom);
     const double fraction = Fraction();
-    const LossWeights& weights = fraction >= kLateFraction ? options_.late : options_.early;
+    const LossWeights weights = WeightsAt(options_.early, options_.late, fraction);
     const LossTerms terms =
         graph_->LossGradient(batch, Effective(optimizer_->state().parameters), weights, &gradient_);
     for (size_t i = 0; i < gradient_.size(); ++i) gradient_[i] *= unit_[i];
@@ -381,6 +382,15 @@ Json ToJson(const ErrorSummary& e) {
                {"force_rms_mev_per_angstrom", e.force_rms}, {"frames", e.frames}};
   if (e.stress_frames > 0) json["stress_mae_mev_per_angstrom3"] = e.stress_mae;
   return json;
+}
+
+LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction) {
+  const double t = std::clamp((fraction - kRampBegin) / (kRampEnd - kRampBegin), 0.0, 1.0);
+  const auto blend = [t](double a, double b) {
+    return a > 0 && b > 0 ? a * std::pow(b / a, t) : a + t * (b - a);
+  };
+  return {blend(early.energy, late.energy), blend(early.force, late.force), blend(early.stress, late.stress),
+          blend(early.huber, late.huber)};
 }
 
 double ScheduleFactor(double fraction, int64_t step, int64_t warmup_steps) {

@@ -24,7 +24,7 @@ struct TrainOptions {
   double max_time_s = 0.0;  // 0: none. The schedule shrinks to the time that there is
   bool double_precision = false;
   OptimizerOptions optimizer;
-  LossWeights early, late;      // the last quarter of the schedule uses `late`
+  LossWeights early, late;      // see WeightsAt
   std::string checkpoint_path;  // empty: none
   double checkpoint_every_s = 120.0;
   int stop_after_epochs = 0;  // > 0: returns Unavailable after so many epochs, with a checkpoint written
@@ -54,6 +54,10 @@ using EpochSink = std::function<void(const TaskProgress&)>;
 // stderr.
 absl::StatusOr<TrainOutcome> Train(const TrainOptions& options, const Dataset& dataset, const Model* init,
                                    const EpochSink& progress);
+
+// Weights of the loss at `fraction` of the schedule: `early` to a half, `late` from 0.9 on, geometrically
+// between. A sudden change would meet second moments of the optimiser that belong to another scale.
+LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction);
 
 // Factor of the learning rate at `fraction` of the schedule (0..1) and `step`: linear warm-up, then cosine to
 // 0.001.

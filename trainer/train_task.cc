@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/file.h"
+#include "potential/uncertainty.h"
 
 namespace superion::trainer {
 namespace {
@@ -98,9 +99,9 @@ absl::Status WriteOutcome(const TrainOutcome& outcome, const Model& model) {
 absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& progress) {
   const auto start = std::chrono::steady_clock::now();
   SUPERION_ASSIGN_OR_RETURN(const Prepared prepared, PrepareTraining(spec));
-  SUPERION_ASSIGN_OR_RETURN(
-      const TrainOutcome outcome,
-      Train(prepared.options, prepared.dataset, prepared.init ? &*prepared.init : nullptr, progress));
+  SUPERION_ASSIGN_OR_RETURN(TrainOutcome outcome, Train(prepared.options, prepared.dataset,
+                                                        prepared.init ? &*prepared.init : nullptr, progress));
+  SUPERION_RETURN_IF_ERROR(AddUncertainty(&outcome.model, prepared.dataset.train, prepared.options.threads));
   SUPERION_RETURN_IF_ERROR(WriteOutcome(outcome, outcome.model));
   TaskResult result;
   SUPERION_ASSIGN_OR_RETURN(const std::string hash, Sha256File(kModelFile));

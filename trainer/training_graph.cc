@@ -155,7 +155,7 @@ void TrainingGraph<Real>::OperatorForward(const Batch<Real>& batch, const Real* 
                                           double* virials) const {
   const int n = static_cast<int>(batch.frames.size());
   const int outer = n >= threads_ ? threads_ : 1, inner = n >= threads_ ? 1 : threads_;
-  ParallelChunks(n, outer, [&](int k) {
+  ParallelChunks(n, outer, [&](int k, int) {
     const PairList& pairs = batch.frames[k]->pairs;
     const size_t first = batch.first_atom[k];
     std::vector<double> atom_virials(virials == nullptr ? 0 : 9 * pairs.n_atoms);
@@ -172,7 +172,7 @@ void TrainingGraph<Real>::OperatorBackward(const Batch<Real>& batch, const doubl
                                            const double* virials, Real* gradient) const {
   const int n = static_cast<int>(batch.frames.size());
   const int outer = n >= threads_ ? threads_ : 1, inner = n >= threads_ ? 1 : threads_;
-  ParallelChunks(n, outer, [&](int k) {
+  ParallelChunks(n, outer, [&](int k, int) {
     const PairList& pairs = batch.frames[k]->pairs;
     const size_t first = batch.first_atom[k];
     std::vector<double> atom_virials(virials == nullptr ? 0 : 9 * pairs.n_atoms);

@@ -46,7 +46,7 @@ absl::StatusOr<std::vector<PreparedFrame>> PrepareFrames(const ModelArchitecture
   const int n = static_cast<int>(frames.size());
   std::vector<PreparedFrame> prepared(n);
   std::vector<absl::Status> status(n);
-  ParallelChunks(n, threads, [&](int k) {
+  ParallelChunks(n, threads, [&](int k, int) {
     absl::StatusOr<PreparedFrame> one = PrepareFrame(architecture, frames[k], zbl_scale);
     if (one.ok())
       prepared[k] = *std::move(one);
@@ -96,7 +96,7 @@ std::vector<Real> FrameDensities(const ModelArchitecture& architecture, double d
   for (const PreparedFrame& frame : frames) first.push_back(n), n += frame.n_atoms;
   std::vector<Real> out(n * width);
   ParallelChunks(static_cast<int>(frames.size()), threads,
-                 [&](int k) { density.Density(frames[k].pairs, out.data() + first[k] * width, 1); });
+                 [&](int k, int) { density.Density(frames[k].pairs, out.data() + first[k] * width, 1); });
   return out;
 }
 

@@ -6,7 +6,7 @@ namespace superion {
 namespace {
 
 Checkpoint Example() {
-  Checkpoint c{"native", {"Li", "S"}, {}};
+  Checkpoint c{"native", {"Li", "S"}, 500, true, {}};
   ReplicaCheckpoint r;
   r.state.step = -250;
   r.state.cell = {{{5.85, 0, 0}, {0.1, 5.9, 0}, {1.0 / 3, 0, 6}}};
@@ -33,6 +33,8 @@ TEST(CheckpointTest, ReturnsEveryBit) {
   const absl::StatusOr<Checkpoint> b = ParseCheckpoint(bytes, "x");
   ASSERT_TRUE(b.ok()) << b.status();
   EXPECT_EQ(SerializeCheckpoint(*b), bytes);
+  EXPECT_EQ(b->first_step, 500);
+  EXPECT_TRUE(b->finished);
   ASSERT_EQ(b->replicas.size(), 2u);
   for (int k = 0; k < 2; ++k) {
     const ReplicaCheckpoint &x = a.replicas[k], &y = b->replicas[k];

@@ -223,7 +223,7 @@ TEST_F(LammpsRunTest, RestartContinuesToTheBitWhenSegmentedAlike) {
     options_.directory = Folder(fmt::format("cut{}", int(ensemble)));
     options_.params.steps = 100;
     ASSERT_TRUE(Run(nullptr, {}, MakeLammpsEngine).ok());
-    options_.params.steps = 150;
+    options_.params.steps = 50;
     options_.restart_path = options_.directory + "/" + kRestartFile;
     const auto outcome = Run(nullptr, {}, MakeLammpsEngine);
     ASSERT_TRUE(outcome.ok()) << outcome.status();

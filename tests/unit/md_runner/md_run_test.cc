@@ -64,21 +64,36 @@ TEST_F(MdRunTest, RestartContinuesToTheBit) {
   }
 }
 
-// In a new folder the files hold what comes after the restart, with the same numbers.
-TEST_F(MdRunTest, RestartInANewFolderWritesTheRest) {
-  options_.params.steps = 100;
+// A finished run goes on for its steps again; in a new folder the files hold the new part, in numbers that
+// can be joined to the old ones.
+TEST_F(MdRunTest, AFinishedRunGoesOnInANewFolder) {
   ASSERT_TRUE(Run().ok());
+  const Stream first = ReadRunStream();
   options_.restart_path = options_.directory + "/" + kRestartFile;
-  options_.params.steps = 200;
   options_.directory = Folder("rest");
   const auto outcome = Run();
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(outcome->replicas[0].steps_done, 200);
-  EXPECT_EQ(outcome->replicas[0].statistics.steps(), 201);
+  EXPECT_EQ(outcome->replicas[0].statistics.steps(), 200);
   const Stream rest = ReadRunStream();
-  ASSERT_EQ(rest.size(), 20u);
-  EXPECT_EQ(rest.row(0)[0], 105);
-  EXPECT_EQ(rest.row(19)[0], 200);
+  ASSERT_EQ(rest.size(), 40u);
+  EXPECT_EQ(rest.row(0)[0], 205);
+  EXPECT_EQ(rest.row(39)[0], 400);
+  // Positions go on from where they were, displacements count from the first step of all.
+  const auto frames = ReadRunTrajectory();
+  ASSERT_EQ(frames.size(), 40u);
+  EXPECT_NEAR(frames[0].time_ps, 1.025, 1e-12);
+  options_.directory = root_ + "/run";
+  const auto before = ReadRunTrajectory();
+  for (size_t i = 0; i < 32; ++i) {
+    EXPECT_LT(Norm(frames[0].positions[i] - before.back().positions[i]), 0.1);
+  }
+  EXPECT_LT(Norm(frames[0].positions[3] - before[0].positions[3]), 2.0);
+  // In its own folder the run appends.
+  ASSERT_TRUE(Run().ok());
+  const Stream joined = ReadRunStream();
+  ASSERT_EQ(joined.size(), 81u);
+  for (size_t k = 0; k < rest.rows.size(); ++k) ASSERT_EQ(joined.rows[first.rows.size() + k], rest.rows[k]);
 }
 
 TEST_F(MdRunTest, RestartOfOtherAtomsOrADamagedFileIsAnError) {

@@ -1,0 +1,115 @@
+#include "potential/model_benchmark.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/neighbor_list.h"
+#include "core/random.h"
+#include "potential/evaluator.h"
+
+namespace superion {
+namespace {
+
+constexpr double kTremble = 0.02;  // Å
+
+double Seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+struct SkinList {
+  NeighborList list;
+  PairList pairs;
+};
+
+absl::StatusOr<SkinList> MakeSkinList(const Structure& structure, const std::vector<int>& species,
+                                      double range) {
+  SkinList skin;
+  SUPERION_ASSIGN_OR_RETURN(skin.list, BuildNeighborList(structure, range));
+  skin.pairs.n_atoms = static_cast<int>(structure.size());
+  skin.pairs.neighbor = skin.list.neighbor;
+  for (int i = 0; i < skin.pairs.n_atoms; ++i) {
+    for (int p = skin.list.first[i]; p < skin.list.first[i + 1]; ++p) {
+      skin.pairs.center.push_back(i);
+      skin.pairs.neighbor_species.push_back(species[skin.list.neighbor[p]]);
+    }
+  }
+  skin.pairs.displacement.resize(skin.pairs.center.size());
+  return skin;
+}
+
+void Renew(const std::vector<Vec3>& positions, SkinList* skin) {
+  for (size_t p = 0; p < skin->pairs.center.size(); ++p) {
+    skin->pairs.displacement[p] =
+        positions[skin->pairs.neighbor[p]] + skin->list.shift[p] - positions[skin->pairs.center[p]];
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Json> BenchmarkModel(const Model& model, const Structure& structure,
+                                    const BenchmarkOptions& options) {
+  if (options.steps < 1 || options.threads < 1) {
+    return InvalidArgument("benchmark: expected steps and threads of at least 1, found {} and {}",
+                           options.steps, options.threads);
+  }
+  SUPERION_ASSIGN_OR_RETURN(const std::vector<int> species, SpeciesIndices(model.architecture, structure));
+  if (species.empty()) return InvalidArgument("benchmark: the structure has no atoms");
+  EvaluatorOptions evaluator_options;
+  evaluator_options.threads = options.threads;
+  evaluator_options.profile = true;
+  SUPERION_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
+                            Evaluator::Create(model, evaluator_options));
+
+  const double cutoff = model.architecture.cutoff_angstrom, list_start = Seconds();
+  SUPERION_ASSIGN_OR_RETURN(SkinList skin, MakeSkinList(structure, species, cutoff + options.skin_angstrom));
+  const double list_time = Seconds() - list_start;
+  Random random(1);
+  std::vector<std::vector<Vec3>> positions(4, structure.positions);
+  for (auto& copy : positions) {
+    for (Vec3& x : copy) x += kTremble * Vec3{random.Gaussian(), random.Gaussian(), random.Gaussian()};
+  }
+  Evaluation result;
+  Renew(positions[0], &skin);
+  evaluator->Evaluate(species, skin.pairs, &result);  // memory is touched, clocks are up
+  const EvaluationProfile before = evaluator->profile();
+  std::vector<double> step_times;
+  double renewal = 0.0;
+  for (int step = 0; step < options.steps; ++step) {
+    const double start = Seconds();
+    Renew(positions[step % positions.size()], &skin);
+    const double renewed = Seconds();
+    evaluator->Evaluate(species, skin.pairs, &result);
+    renewal += renewed - start;
+    step_times.push_back(Seconds() - start);
+  }
+  const EvaluationProfile after = evaluator->profile();
+  double total = 0.0;
+  for (const double t : step_times) total += t;
+  std::nth_element(step_times.begin(), step_times.begin() + step_times.size() / 2, step_times.end());
+  size_t within = 0;
+  for (const Vec3& d : skin.pairs.displacement) within += Dot(d, d) < cutoff * cutoff;
+
+  const double n = static_cast<double>(species.size()), unit = 1e6 / (n * options.steps);
+  const auto part = [&](int64_t from, int64_t to) { return 1e-9 * static_cast<double>(to - from) * unit; };
+  Json parts{{"displacements", renewal * unit},
+             {"neighbors", part(before.neighbors, after.neighbors)},
+             {"density", part(before.density, after.density)},
+             {"layers", part(before.layers, after.layers)},
+             {"adjoint", part(before.adjoint, after.adjoint)}};
+  if (options.threads == 1) {  // with several threads the parts add up over threads
+    double known = 0.0;
+    for (const auto& [name, value] : parts.items()) known += value.get<double>();
+    parts["other"] = total * unit - known;
+  }
+  return Json{{"us_per_atom_step", total * unit},
+              {"us_per_atom_step_median", step_times[step_times.size() / 2] * 1e6 / n},
+              {"parts_us_per_atom", parts},
+              {"neighbor_list_us_per_atom", list_time * 1e6 / n},
+              {"neighbors_per_atom", static_cast<double>(within) / n},
+              {"atoms", species.size()},
+              {"steps", options.steps},
+              {"threads", options.threads},
+              {"instruction_set", evaluator->instruction_set()}};
+}
+
+}  // namespace superion

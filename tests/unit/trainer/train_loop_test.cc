@@ -1,0 +1,262 @@
+#include "trainer/train_loop.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "core/file.h"
+#include "potential/evaluator.h"
+#include "tests/unit/trainer/morse_crystal.h"
+#include "trainer/checkpoint.h"
+#include "trainer/train_task.h"
+
+namespace superion::trainer {
+namespace {
+
+using ::testing::HasSubstr;
+
+Dataset MorseDataset(int n_train, int n_valid, const std::string& cation = "Li") {
+  Dataset dataset;
+  dataset.train = MorseFrames(n_train, 0.12, 1, cation);
+  dataset.valid = MorseFrames(n_valid, 0.12, 2, cation);
+  dataset.species = {cation, "Cl"};
+  dataset.content_sha256 = "of " + cation;
+  return dataset;
+}
+
+TrainOptions SmallOptions(const Dataset& dataset, int epochs) {
+  TrainOptions options;
+  options.architecture = *ArchitectureOfSize("S", dataset.species, 4.6);
+  options.epochs = epochs;
+  options.batch_frames = 4;
+  return options;
+}
+
+class TrainLoopTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        std::filesystem::path(::testing::TempDir()) /
+        (std::string("superion_train_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+TEST_F(TrainLoopTest, LearnsAPairPotentialThatIsKnownExactly) {
+  const Dataset dataset = MorseDataset(60, 20);
+  TrainOptions options = SmallOptions(dataset, 60);
+  options.stress = true;
+  options.early.stress = options.late.stress = 1.0;
+  double last = 0;
+  const auto outcome = Train(options, dataset, nullptr, [&](const TaskProgress& p) {
+    EXPECT_GT(p.done, last);
+    EXPECT_THAT(p.message, HasSubstr("left"));
+    last = p.done;
+  });
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(last, 60);
+  EXPECT_EQ(outcome->valid.frames, 20);
+  // The forces are of order 0.3 eV/Å: 2 % of them, and 1 meV/atom.
+  EXPECT_GT(outcome->valid.force_rms, 300);
+  EXPECT_LT(outcome->valid.force_mae, 0.02 * outcome->valid.force_rms);
+  EXPECT_LT(outcome->valid.energy_mae, 1.0);
+  EXPECT_LT(outcome->valid.stress_mae, 1.0);
+  EXPECT_FALSE(outcome->learning_curve.empty());
+}
+
+TEST_F(TrainLoopTest, ExportedModelGivesTheSameEnergiesAndForces) {
+  const Dataset dataset = MorseDataset(12, 4);
+  TrainOptions options = SmallOptions(dataset, 5);
+  options.double_precision = true;
+  const auto outcome = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EvaluatorOptions judge;
+  judge.double_precision = true;
+  judge.grades = false;
+  auto evaluator = Evaluator::Create(outcome->model, judge);
+  ASSERT_TRUE(evaluator.ok()) << evaluator.status();
+  // The trainer's own prediction from the exported tensors.
+  const Model& model = outcome->model;
+  auto prepared = *PrepareFrames(model.architecture, dataset.valid, model.zbl_scale, 1);
+  SubtractReference(model.tensors.at("reference_energy").values, &prepared);
+  FixedScales scales{model.density_scale, model.energy_scale, model.zbl_scale, {}};
+  TrainingGraph<double> graph(model.architecture, scales, 1);
+  graph.network().SetStandardisation(model.tensors.at("feature_mean").values,
+                                     model.tensors.at("feature_scale").values);
+  graph.network().SetParameters(LoadParameters(model)->data());
+  const auto densities = FrameDensities<double>(model.architecture, model.density_scale, prepared, 1);
+  for (size_t k = 0; k < dataset.valid.size(); ++k) {
+    const Batch<double> batch = graph.MakeBatch(prepared, {static_cast<int>(k)}, densities, {0, 8, 16, 24});
+    Prediction prediction;
+    graph.Predict(batch, true, &prediction);
+    Evaluation evaluation;
+    ASSERT_TRUE((*evaluator)->EvaluateStructure(dataset.valid[k].structure, &evaluation).ok());
+    const double offset = *dataset.valid[k].energy - prepared[k].energy;  // references and ZBL
+    EXPECT_NEAR(evaluation.energy, prediction.energies[0] + offset, 1e-9 * std::abs(evaluation.energy));
+    for (int i = 0; i < 24; ++i) {
+      const double zbl = dataset.valid[k].forces[i / 3][i % 3] - prepared[k].forces[i];
+      EXPECT_NEAR(evaluation.forces[i / 3][i % 3], prediction.forces[i] + zbl, 1e-6 * model.energy_scale);
+    }
+  }
+}
+
+std::string Bits(const TrainOutcome& outcome) { return SerializeModel(outcome.model); }
+
+TEST_F(TrainLoopTest, SameSeedSameBitsAndAnotherSeedAnotherModel) {
+  const Dataset dataset = MorseDataset(13, 3);
+  TrainOptions options = SmallOptions(dataset, 4);
+  options.threads = 2;
+  const auto a = Train(options, dataset, nullptr, nullptr), b = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_EQ(Bits(*a), Bits(*b));
+  options.seed = 2;
+  EXPECT_NE(Bits(*a), Bits(*Train(options, dataset, nullptr, nullptr)));
+}
+
+TEST_F(TrainLoopTest, ResumesToTheBit) {
+  const Dataset dataset = MorseDataset(13, 3);
+  TrainOptions options = SmallOptions(dataset, 6);
+  const auto whole = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(whole.ok());
+  options.checkpoint_path = folder_ / "checkpoint";
+  options.stop_after_epochs = 2;
+  EXPECT_EQ(Train(options, dataset, nullptr, nullptr).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Train(options, dataset, nullptr, nullptr).status().code(), absl::StatusCode::kUnavailable);
+  options.stop_after_epochs = 0;
+  const auto resumed = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(resumed.ok()) << resumed.status();
+  EXPECT_TRUE(resumed->resumed);
+  EXPECT_EQ(Bits(*whole), Bits(*resumed));
+  EXPECT_EQ(whole->learning_curve, resumed->learning_curve);
+}
+
+TEST_F(TrainLoopTest, DoesNotResumeFromAnotherRunOrADamagedCheckpoint) {
+  const Dataset dataset = MorseDataset(8, 3);
+  TrainOptions options = SmallOptions(dataset, 3);
+  const std::string path = folder_ / "checkpoint";
+  options.checkpoint_path = path;
+  options.stop_after_epochs = 1;
+  ASSERT_FALSE(Train(options, dataset, nullptr, nullptr).ok());
+  std::string bytes = *ReadFile(path);
+  EXPECT_EQ(ReadCheckpoint<float>(path, "another").status().code(), absl::StatusCode::kFailedPrecondition);
+  bytes[bytes.size() / 2] ^= 1;
+  ASSERT_TRUE(WriteFileAtomically(path, bytes).ok());
+  EXPECT_EQ(ReadCheckpoint<float>(path, "any").status().code(), absl::StatusCode::kDataLoss);
+  ASSERT_TRUE(WriteFileAtomically(path, bytes.substr(0, 30)).ok());
+  EXPECT_EQ(ReadCheckpoint<float>(path, "any").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(ReadCheckpoint<float>(folder_ / "none", "any").status().code(), absl::StatusCode::kNotFound);
+  options.stop_after_epochs = 0;
+  const auto outcome = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_FALSE(outcome->resumed);
+}
+
+TEST_F(TrainLoopTest, WarmStartKeepsWhatWasLearned) {
+  const Dataset dataset = MorseDataset(40, 10);
+  const auto first = Train(SmallOptions(dataset, 40), dataset, nullptr, nullptr);
+  ASSERT_TRUE(first.ok());
+  TrainOptions options = SmallOptions(dataset, 4);
+  options.learning_rate = 1e-3;
+  const auto warm = Train(options, dataset, &first->model, nullptr);
+  ASSERT_TRUE(warm.ok()) << warm.status();
+  EXPECT_LT(warm->valid.force_mae, 1.5 * first->valid.force_mae);
+  EXPECT_EQ(warm->model.tensors.at("feature_mean").values, first->model.tensors.at("feature_mean").values);
+  const auto cold = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(cold.ok());
+  EXPECT_LT(warm->valid.force_mae, 0.5 * cold->valid.force_mae);
+}
+
+TEST_F(TrainLoopTest, WarmStartWithANewSpeciesKeepsTheKnownOnes) {
+  const Dataset lithium = MorseDataset(40, 10);
+  const auto first = Train(SmallOptions(lithium, 40), lithium, nullptr, nullptr);
+  ASSERT_TRUE(first.ok());
+  // Not a step of training: what is copied must already describe the known species.
+  TrainOptions options = SmallOptions(lithium, 1);
+  options.architecture = *ArchitectureOfSize("S", {"Li", "Na", "Cl"}, 4.6);
+  options.learning_rate = 1e-12;
+  const auto wider = Train(options, lithium, &first->model, nullptr);
+  ASSERT_TRUE(wider.ok()) << wider.status();
+  EXPECT_NEAR(wider->valid.force_mae, first->valid.force_mae, 1e-2 * first->valid.force_mae);
+}
+
+TEST_F(TrainLoopTest, WarmStartRefusesAnotherArchitecture) {
+  const Dataset dataset = MorseDataset(8, 3);
+  const auto first = Train(SmallOptions(dataset, 1), dataset, nullptr, nullptr);
+  ASSERT_TRUE(first.ok());
+  TrainOptions options = SmallOptions(dataset, 1);
+  options.architecture.cutoff_angstrom = 5.0;
+  EXPECT_THAT(std::string(Train(options, dataset, &first->model, nullptr).status().message()),
+              HasSubstr("warm start: the initial model has cutoff 4.6"));
+}
+
+TEST_F(TrainLoopTest, GoesBackWhenTheLossJumps) {
+  const Dataset dataset = MorseDataset(24, 6);
+  TrainOptions options = SmallOptions(dataset, 30);
+  options.learning_rate = 3.0;  // absurd: the loss must jump, and the guard must bring it down
+  const auto outcome = Train(options, dataset, nullptr, nullptr);
+  if (outcome.ok()) {
+    EXPECT_GT(outcome->recoveries, 0);
+    EXPECT_TRUE(std::isfinite(outcome->valid.force_mae));
+  } else {
+    EXPECT_THAT(std::string(outcome.status().message()), HasSubstr("diverged"));
+  }
+}
+
+TEST_F(TrainLoopTest, TimeLimitEndsTheScheduleEarly) {
+  const Dataset dataset = MorseDataset(16, 4);
+  TrainOptions options = SmallOptions(dataset, 1000000);
+  options.max_time_s = 0.5;
+  const auto outcome = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_LT(outcome->epochs, 1000000);
+  EXPECT_GT(outcome->epochs, 0);
+}
+
+TEST(ScheduleFactor, WarmsUpAndAnneals) {
+  EXPECT_NEAR(ScheduleFactor(0.0, 0, 100), 0.01, 1e-12);
+  EXPECT_NEAR(ScheduleFactor(0.0, 99, 100), 1.0, 1e-12);
+  EXPECT_NEAR(ScheduleFactor(0.5, 500, 100), 0.5005, 1e-12);
+  EXPECT_NEAR(ScheduleFactor(1.0, 1000, 100), 0.001, 1e-12);
+}
+
+TEST(Optimizer, FindsTheMinimumOfAQuadratic) {
+  Optimizer<double> optimizer({}, {3.0, -2.0}, {true, false});
+  for (int step = 0; step < 4000; ++step) {
+    const auto& x = optimizer.state().parameters;
+    optimizer.Step({2 * (x[0] - 1), 20 * (x[1] + 5)}, 0.02 * ScheduleFactor(step / 4000.0, step, 10));
+  }
+  EXPECT_NEAR(optimizer.state().parameters[0], 1.0, 1e-3);
+  EXPECT_NEAR(optimizer.state().parameters[1], -5.0, 1e-3);
+  EXPECT_NEAR(optimizer.state().average[1], -5.0, 1e-2);
+}
+
+TEST(Optimizer, DecaysOnlyWhatItIsTold) {
+  OptimizerOptions options;
+  options.weight_decay = 0.1;
+  Optimizer<double> optimizer(options, {1.0, 1.0}, {true, false});
+  for (int step = 0; step < 100; ++step) optimizer.Step({0.0, 0.0}, 0.1);
+  EXPECT_NEAR(optimizer.state().parameters[0], std::pow(0.99, 100), 1e-12);
+  EXPECT_EQ(optimizer.state().parameters[1], 1.0);
+}
+
+TEST(TrainParams, RefusesWhatMakesNoSense) {
+  const auto message = [](const Json& params) {
+    return std::string(ParseTrainParams(params).status().message());
+  };
+  EXPECT_THAT(message({{"epoch", 3}}), HasSubstr("params.epoch: unknown parameter"));
+  EXPECT_THAT(message({{"size", "XL"}}), HasSubstr("params.size: expected one of L, M, S, found \"XL\""));
+  EXPECT_THAT(message({{"epochs", -1}}), HasSubstr("params.epochs"));
+  EXPECT_THAT(message({{"cutoff_angstrom", -6}}),
+              HasSubstr("params.cutoff_angstrom: expected a number from 1 to 20"));
+  EXPECT_THAT(message({{"validation_fraction", 1.5}}), HasSubstr("params.validation_fraction"));
+  EXPECT_THAT(message({{"stress", "yes"}}), HasSubstr("params.stress: expected true or false"));
+  EXPECT_THAT(message({{"device", "tpu"}}), HasSubstr("params.device"));
+  EXPECT_TRUE(ParseTrainParams({{"size", "M"}, {"epochs", 10}, {"learning_rate", 0}}).ok());
+}
+
+}  // namespace
+}  // namespace superion::trainer
