@@ -106,7 +106,7 @@ struct Workspace {
   Real *field, *field_bar;                       // [P + 1][kTile][n_lm][kp]
   Real* mixed;                                   // [kTile][n_lm][kp]
   Real* norm;                                    // [P][kTile]
-  Real* weighted;                                // [n_segments][kPad]
+  Real* weighted;                                // [n_segments][atoms together, at most kTile][kPad]
   Real *feature, *feature_bar;                   // [kTile][fp]
   Real *h1, *h2, *slope1, *slope2, *hidden_bar;  // [kTile][hp]
   Real* grade;                                   // [kTile][gp]

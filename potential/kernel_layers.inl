@@ -52,57 +52,82 @@ void MixChannels(const PackedModel<Real>& m, const Real* matrices, const Real* i
   }
 }
 
-// U of equation 5 for one atom.
-template <typename Real>
+// Atoms whose products are computed together: they share the reading of the tables.
+constexpr int kTogether = 4;
+
+// U of equation 5 for kAtoms atoms that lie `stride` apart.
+template <typename Real, int kAtoms>
 void Couple(const PackedModel<Real>& m, const ProductTable<Real>& table, const Real* path, const Real* a,
-            const Real* b, Real* out) {
+            const Real* b, int stride, Real* out) {
   for (int k = 0; k < m.kp; k += kWidth<Real>) {
     for (int lm = 0; lm < m.n_lm; ++lm) {
-      Vector<Real> sum = {};
+      Vector<Real> sum[kAtoms] = {};
       for (int s = table.segment_first[lm]; s < table.segment_first[lm + 1]; ++s) {
-        Vector<Real> tensor = {};
+        Vector<Real> tensor[kAtoms] = {};
         for (int t = table.term_first[s]; t < table.term_first[s + 1]; ++t) {
           const ProductTerm<Real>& term = table.terms[t];
-          tensor += term.value * (Load(a + term.first * m.kp + k) * Load(b + term.second * m.kp + k));
+          const Real *left = a + term.first * m.kp + k, *right = b + term.second * m.kp + k;
+          for (int i = 0; i < kAtoms; ++i) {
+            tensor[i] += term.value * (Load(left + i * stride) * Load(right + i * stride));
+          }
         }
-        sum += Load(path + table.segment_path[s] * m.kp + k) * tensor;
+        const Vector<Real> weight = Load(path + table.segment_path[s] * m.kp + k);
+        for (int i = 0; i < kAtoms; ++i) sum[i] += weight * tensor[i];
       }
-      Store(out + lm * m.kp + k, sum);
+      for (int i = 0; i < kAtoms; ++i) Store(out + i * stride + lm * m.kp + k, sum[i]);
     }
   }
 }
 
-template <typename Real>
+template <typename Real, int kAtoms>
 void CoupleBackwardSide(int n_lm, const BackwardTable<Real>& table, const Real* weighted, const Real* partner,
-                        int kp, Real* bar) {
+                        int kp, int stride, Real* bar) {
+  constexpr int w = kWidth<Real>;
   for (int lm = 0; lm < n_lm; ++lm) {
-    Vector<Real> sum = Load(bar + lm * kp);
+    Vector<Real> sum[kAtoms];
+    for (int i = 0; i < kAtoms; ++i) sum[i] = Load(bar + i * stride + lm * kp);
     for (int g = table.group_first[lm]; g < table.group_first[lm + 1]; ++g) {
-      Vector<Real> factor = {};
+      Vector<Real> factor[kAtoms] = {};
       for (int t = table.term_first[g]; t < table.term_first[g + 1]; ++t) {
-        factor += table.terms[t].value * Load(weighted + table.terms[t].first * kWidth<Real>);
+        const Real value = table.terms[t].value;
+        const Real* segment = weighted + table.terms[t].first * (kAtoms * w);
+        for (int i = 0; i < kAtoms; ++i) factor[i] += value * Load(segment + i * w);
       }
-      sum += factor * Load(partner + table.group_partner[g] * kp);
+      const Real* other = partner + table.group_partner[g] * kp;
+      for (int i = 0; i < kAtoms; ++i) sum[i] += factor[i] * Load(other + i * stride);
     }
-    Store(bar + lm * kp, sum);
+    for (int i = 0; i < kAtoms; ++i) Store(bar + i * stride + lm * kp, sum[i]);
   }
 }
 
 // Adds to the gradients of both factors what the gradient of U says.
-template <typename Real>
+template <typename Real, int kAtoms>
 void CoupleBackward(const PackedModel<Real>& m, const ProductTable<Real>& table, const Real* path,
-                    const Real* u_bar, const Real* a, const Real* b, Real* weighted, Real* a_bar,
+                    const Real* u_bar, const Real* a, const Real* b, int stride, Real* weighted, Real* a_bar,
                     Real* b_bar) {
   constexpr int w = kWidth<Real>;
   for (int k = 0; k < m.kp; k += w) {
     for (int lm = 0; lm < m.n_lm; ++lm)
       for (int s = table.segment_first[lm]; s < table.segment_first[lm + 1]; ++s) {
-        Store(weighted + s * w,
-              Vector<Real>(Load(path + table.segment_path[s] * m.kp + k) * Load(u_bar + lm * m.kp + k)));
+        const Vector<Real> weight = Load(path + table.segment_path[s] * m.kp + k);
+        for (int i = 0; i < kAtoms; ++i) {
+          Store(weighted + (s * kAtoms + i) * w,
+                Vector<Real>(weight * Load(u_bar + i * stride + lm * m.kp + k)));
+        }
       }
-    CoupleBackwardSide(m.n_lm, table.left, weighted, b + k, m.kp, a_bar + k);
-    if (!table.symmetric) CoupleBackwardSide(m.n_lm, table.right, weighted, a + k, m.kp, b_bar + k);
+    CoupleBackwardSide<Real, kAtoms>(m.n_lm, table.left, weighted, b + k, m.kp, stride, a_bar + k);
+    if (!table.symmetric) {
+      CoupleBackwardSide<Real, kAtoms>(m.n_lm, table.right, weighted, a + k, m.kp, stride, b_bar + k);
+    }
   }
+}
+
+// Calls body(first atom, count) for groups of kTogether atoms and what is left.
+template <typename Body>
+[[gnu::always_inline]] inline void ForGroups(int n, const Body& body) {
+  int t = 0;
+  for (; t + kTogether <= n; t += kTogether) body.template operator()<kTogether>(t);
+  for (; t < n; ++t) body.template operator()<1>(t);
 }
 
 template <typename Real>
@@ -124,10 +149,11 @@ void Products(const PackedModel<Real>& m, const Workspace<Real>& ws, Layout<Real
   for (int p = 0; p < m.products; ++p) {
     const Real* path = m.path[p] + layout->species * m.n_paths[p] * m.kp;
     Real* out = Field(*layout, ws.field, p + 1);
-    for (int t = 0; t < layout->n; ++t) {
-      Couple(m, m.product[p], path, Field(*layout, ws.field, p) + t * size, ws.field + t * size,
-             ws.mixed + t * size);
-    }
+    const Real* a = Field(*layout, ws.field, p);
+    ForGroups(layout->n, [&]<int kAtoms>(int t) {
+      Couple<Real, kAtoms>(m, m.product[p], path, a + t * size, ws.field + t * size, size,
+                           ws.mixed + t * size);
+    });
     MixChannels(m, m.mixp[p], ws.mixed, out, layout);
     for (int t = 0; t < layout->n; ++t) {
       Real* x = out + t * size;
@@ -152,11 +178,13 @@ void ProductsBackward(const PackedModel<Real>& m, const Workspace<Real>& ws, Lay
         Store(bar + k, Vector<Real>(norm * (Load(bar + k) - along * Load(x + k))));
     }
     MixChannels(m, m.mixpt[p], Field(*layout, ws.field_bar, p + 1), ws.mixed, layout);
-    for (int t = 0; t < layout->n; ++t) {
-      CoupleBackward(m, m.product[p], path, ws.mixed + t * size, Field(*layout, ws.field, p) + t * size,
-                     ws.field + t * size, ws.weighted, Field(*layout, ws.field_bar, p) + t * size,
-                     ws.field_bar + t * size);
-    }
+    const Real* a = Field(*layout, ws.field, p);
+    Real* a_bar = Field(*layout, ws.field_bar, p);
+    ForGroups(layout->n, [&]<int kAtoms>(int t) {
+      const int at = t * size;
+      CoupleBackward<Real, kAtoms>(m, m.product[p], path, ws.mixed + at, a + at, ws.field + at, size,
+                                   ws.weighted, a_bar + at, ws.field_bar + at);
+    });
   }
 }
 

@@ -16,6 +16,23 @@ double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+// Seconds of one step and of its parts.
+struct StepTime {
+  double total = 0.0, displacements = 0.0, neighbors = 0.0, density = 0.0, layers = 0.0, adjoint = 0.0;
+};
+
+// Of the first `count` steps.
+StepTime Mean(const std::vector<StepTime>& steps, size_t count) {
+  StepTime mean;
+  const double weight = 1.0 / static_cast<double>(count);
+  for (size_t k = 0; k < count; ++k) {
+    mean.total += weight * steps[k].total, mean.displacements += weight * steps[k].displacements;
+    mean.neighbors += weight * steps[k].neighbors, mean.density += weight * steps[k].density;
+    mean.layers += weight * steps[k].layers, mean.adjoint += weight * steps[k].adjoint;
+  }
+  return mean;
+}
+
 struct SkinList {
   NeighborList list;
   PairList pairs;
@@ -71,38 +88,42 @@ absl::StatusOr<Json> BenchmarkModel(const Model& model, const Structure& structu
   Evaluation result;
   Renew(positions[0], &skin);
   evaluator->Evaluate(species, skin.pairs, &result);  // memory is touched, clocks are up
-  const EvaluationProfile before = evaluator->profile();
-  std::vector<double> step_times;
-  double renewal = 0.0;
+  std::vector<StepTime> steps;
   for (int step = 0; step < options.steps; ++step) {
+    const EvaluationProfile before = evaluator->profile();
+    StepTime& time = steps.emplace_back();
     const double start = Seconds();
     Renew(positions[step % positions.size()], &skin);
-    const double renewed = Seconds();
+    time.displacements = Seconds() - start;
     evaluator->Evaluate(species, skin.pairs, &result);
-    renewal += renewed - start;
-    step_times.push_back(Seconds() - start);
+    time.total = Seconds() - start;
+    const EvaluationProfile after = evaluator->profile();
+    time.neighbors = 1e-9 * static_cast<double>(after.neighbors - before.neighbors);
+    time.density = 1e-9 * static_cast<double>(after.density - before.density);
+    time.layers = 1e-9 * static_cast<double>(after.layers - before.layers);
+    time.adjoint = 1e-9 * static_cast<double>(after.adjoint - before.adjoint);
   }
-  const EvaluationProfile after = evaluator->profile();
   double total = 0.0;
-  for (const double t : step_times) total += t;
-  std::nth_element(step_times.begin(), step_times.begin() + step_times.size() / 2, step_times.end());
+  for (const StepTime& time : steps) total += time.total;
+  std::sort(steps.begin(), steps.end(),
+            [](const StepTime& a, const StepTime& b) { return a.total < b.total; });
+  const double n = static_cast<double>(species.size()), median = steps[steps.size() / 2].total * 1e6 / n;
+  const StepTime typical = Mean(steps, (steps.size() + 1) / 2);
   size_t within = 0;
   for (const Vec3& d : skin.pairs.displacement) within += Dot(d, d) < cutoff * cutoff;
-
-  const double n = static_cast<double>(species.size()), unit = 1e6 / (n * options.steps);
-  const auto part = [&](int64_t from, int64_t to) { return 1e-9 * static_cast<double>(to - from) * unit; };
-  Json parts{{"displacements", renewal * unit},
-             {"neighbors", part(before.neighbors, after.neighbors)},
-             {"density", part(before.density, after.density)},
-             {"layers", part(before.layers, after.layers)},
-             {"adjoint", part(before.adjoint, after.adjoint)}};
+  const auto part = [&](double seconds) { return seconds * 1e6 / n; };
+  Json parts{{"displacements", part(typical.displacements)},
+             {"neighbors", part(typical.neighbors)},
+             {"density", part(typical.density)},
+             {"layers", part(typical.layers)},
+             {"adjoint", part(typical.adjoint)}};
   if (options.threads == 1) {  // with several threads the parts add up over threads
     double known = 0.0;
     for (const auto& [name, value] : parts.items()) known += value.get<double>();
-    parts["other"] = total * unit - known;
+    parts["other"] = part(typical.total) - known;
   }
-  return Json{{"us_per_atom_step", total * unit},
-              {"us_per_atom_step_median", step_times[step_times.size() / 2] * 1e6 / n},
+  return Json{{"us_per_atom_step", median},
+              {"us_per_atom_step_mean", total * 1e6 / (n * options.steps)},
               {"parts_us_per_atom", parts},
               {"neighbor_list_us_per_atom", list_time * 1e6 / n},
               {"neighbors_per_atom", static_cast<double>(within) / n},

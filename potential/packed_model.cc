@@ -291,7 +291,7 @@ void WorkspaceStorage<Real>::Reserve(const kernel::PackedModel<Real>& m, int max
   want(&w.field_bar, (m.products + 1) * field);
   want(&w.mixed, field);
   want(&w.norm, kTile * kernel::kMaxProducts);
-  want(&w.weighted, static_cast<size_t>(segments) * kPad);
+  want(&w.weighted, static_cast<size_t>(segments) * kTile * kPad);
   for (Real** where : {&w.feature, &w.feature_bar}) want(where, static_cast<size_t>(kTile) * m.fp);
   for (Real** where : {&w.h1, &w.h2, &w.slope1, &w.slope2, &w.hidden_bar})
     want(where, static_cast<size_t>(kTile) * m.hp);
