@@ -184,12 +184,17 @@ void LammpsSystem::ComputeForces(int n_local, const int* tags, double** x, doubl
   for (int k = 0; k < n_local; ++k) unwrapped_[tags[k] - 1] = box_.FromBox(Unwrap(x[k], image[k], box_.cell));
   if (status_.ok()) status_ = forces_->Compute({{replica_, &state_.cell, &unwrapped_, &force_}});
   if (!status_.ok()) force_.forces.assign(unwrapped_.size(), Vec3{});
+  // LAMMPS ends the process over a coordinate that is no number. The visitor sees the forces as they are and
+  // decides.
+  const bool finite =
+      std::isfinite(force_.energy) && std::all_of(force_.forces.begin(), force_.forces.end(),
+                                                  [](const Vec3& v) { return std::isfinite(Dot(v, v)); });
   for (int k = 0; k < n_local; ++k) {
-    const Vec3 force = box_.ToBox(force_.forces[tags[k] - 1]);
+    const Vec3 force = finite ? box_.ToBox(force_.forces[tags[k] - 1]) : Vec3{};
     std::copy(force.begin(), force.end(), f[k]);
   }
-  lammps_fix_external_set_energy_global(lammps_, "forces", force_.energy);
-  const Mat3 w = box_.TensorToBox(force_.virial);
+  lammps_fix_external_set_energy_global(lammps_, "forces", finite ? force_.energy : 0.0);
+  const Mat3 w = finite ? box_.TensorToBox(force_.virial) : Mat3{};
   double virial[6] = {w[0][0], w[1][1], w[2][2], w[0][1], w[0][2], w[1][2]};
   lammps_fix_external_set_virial_global(lammps_, "forces", virial);
 }

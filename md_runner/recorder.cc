@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/extxyz.h"
+#include "core/units.h"
 #include "md_runner/velocity.h"
 
 namespace superion {
@@ -36,7 +37,10 @@ StreamHeader HeaderOf(const RecorderOptions& o) {
   }
   header.scalars = {"temperature_k", "potential_energy_ev", "conserved_ev", "max_grade",
                     "momentum_x",    "momentum_y",          "momentum_z"};
-  if (o.variable_cell) header.scalars.push_back("volume_angstrom3");
+  if (o.variable_cell) {
+    header.scalars.push_back("volume_angstrom3");
+    header.scalars.push_back("pressure_bar");
+  }
   header.provenance = o.provenance;
   return header;
 }
@@ -173,7 +177,12 @@ absl::Status Recorder::RecordStream(const StepView& view, double temperature_k) 
                              momentum[0], momentum[1], momentum[2]}) {
     *scalar++ = value;
   }
-  if (options_.variable_cell) *scalar = std::abs(Determinant(view.cell));
+  if (options_.variable_cell) {
+    const double volume = std::abs(Determinant(view.cell));
+    const Mat3& w = view.force.virial;
+    *scalar++ = volume;
+    *scalar++ = (2.0 * view.kinetic_energy + w[0][0] + w[1][1] + w[2][2]) / (3.0 * volume) / units::kBar;
+  }
   ++stream_rows_;
   return stream_->Append(row_);
 }
@@ -189,24 +198,26 @@ absl::Status Recorder::RecordSnapshot(const StepView& view, double temperature_k
   if (level == GateLevel::kCollect) last_collected_ = view.step;
   ++snapshots_written_;
   CopyStep(view, temperature_k, &snapshot_);
-  return WriteSnapshot(snapshot_, view.force.max_grade <= options_.stop, "");
+  return WriteSnapshot(snapshot_, view.force.max_grade <= options_.stop, "", false);
 }
 
 absl::Status Recorder::RecordEvent(const Gate& gate) {
   if (!gate.event()) return absl::OkStatus();
   const std::string& reason = gate.event()->reason;
-  if (gate.last_safe()) SUPERION_RETURN_IF_ERROR(WriteSnapshot(*gate.last_safe(), true, reason));
+  if (gate.last_safe()) SUPERION_RETURN_IF_ERROR(WriteSnapshot(*gate.last_safe(), true, reason, false));
   const auto& trail = gate.trail();
   // Evenly thinned, always with the event itself, which is the last.
   const size_t stride = (trail.size() + kEventFrames - 1) / kEventFrames;
   for (size_t k = 0; k < trail.size(); ++k) {
-    if ((trail.size() - 1 - k) % stride == 0)
-      SUPERION_RETURN_IF_ERROR(WriteSnapshot(trail[k], false, reason));
+    const bool last = k + 1 == trail.size();
+    if ((trail.size() - 1 - k) % stride != 0) continue;
+    SUPERION_RETURN_IF_ERROR(WriteSnapshot(trail[k], false, reason, last && reason != "grade"));
   }
   return absl::OkStatus();
 }
 
-absl::Status Recorder::WriteSnapshot(const KeptFrame& kept, bool safe, const std::string& event) {
+absl::Status Recorder::WriteSnapshot(const KeptFrame& kept, bool safe, const std::string& event,
+                                     bool condemned) {
   if (!Finite(kept.positions) || !std::isfinite(kept.energy)) return absl::OkStatus();
   Frame frame;
   frame.structure.cell = kept.cell;
@@ -225,9 +236,8 @@ absl::Status Recorder::WriteSnapshot(const KeptFrame& kept, bool safe, const std
   if (std::fwrite(text.data(), 1, text.size(), snapshots_.get()) != text.size())
     return WriteError(options_.snapshots_path);
   snapshot_bytes_ += static_cast<int64_t>(text.size());
-  ++(kept.max_grade < options_.collect ? counts_.accurate
-     : kept.max_grade <= options_.stop ? counts_.candidate
-                                       : counts_.failed);
+  const bool failed = condemned || !(kept.max_grade <= options_.stop);
+  ++(failed ? counts_.failed : kept.max_grade < options_.collect ? counts_.accurate : counts_.candidate);
   return absl::OkStatus();
 }
 

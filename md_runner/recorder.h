@@ -27,7 +27,7 @@ struct RecorderOptions {
   int64_t snapshot_every = 0, snapshot_start_step = 0, snapshot_limit = 0;
   double collect = 1.0, stop = 3.0;  // grades that part accurate, candidate and failed snapshots
   bool collecting = true;            // frames in between are kept also when no snapshot is due
-  bool variable_cell = false;        // adds the volume to the stream
+  bool variable_cell = false;        // adds volume and instantaneous pressure to the stream
   Json provenance = Json::object();
 };
 
@@ -63,7 +63,8 @@ class Recorder {
   absl::Status OpenFiles(const ReplicaCheckpoint& from);
   absl::Status RecordStream(const StepView& view, double temperature_k);
   absl::Status RecordSnapshot(const StepView& view, double temperature_k, GateLevel level);
-  absl::Status WriteSnapshot(const KeptFrame& frame, bool safe, const std::string& event);
+  // `condemned`: a guard ended the run here, so the frame counts as failed whatever its grade.
+  absl::Status WriteSnapshot(const KeptFrame& frame, bool safe, const std::string& event, bool condemned);
 
   RecorderOptions options_;
   std::vector<int> column_;  // [n_atoms] index of the atom's species in the stream

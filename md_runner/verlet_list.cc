@@ -12,6 +12,7 @@ namespace {
 // Where the cell-linked search begins to win (measured: at 96 atoms the direct one is 20 times as fast).
 constexpr size_t kMostAtomsSearchedDirectly = 1500;
 constexpr double kMostImages = 1000.0;  // per direction
+constexpr double kFarthest = 1.5e4;     // cells; images are kept in 16 bits
 
 // std::floor is a call into the library on the oldest processors that we compile for.
 int Floor(double x) {
@@ -116,7 +117,15 @@ absl::Status VerletList::SearchDirectly() {
   }
   const int n = static_cast<int>(built_.positions.size());
   fractions_.clear();
-  for (const Vec3& r : built_.positions) fractions_.push_back(r * built_inverse_);
+  for (const Vec3& r : built_.positions) {
+    const Vec3 s = r * built_inverse_;
+    for (const double x : s) {
+      if (std::abs(x) < kFarthest) continue;
+      return FailedPrecondition("Verlet list: atom {} is {} cells away from its start", fractions_.size() + 1,
+                                x);
+    }
+    fractions_.push_back(s);
+  }
   first_.push_back(0);
   for (int i = 0; i < n; ++i) {
     for (int j = 0; j < n; ++j) SearchImages(i, j, reach);

@@ -234,6 +234,27 @@ TEST_F(LammpsRunTest, RestartContinuesToTheBitWhenSegmentedAlike) {
   }
 }
 
+// Two instances in one process, files and numbers of their own; forces that are no numbers do not end the
+// process.
+TEST_F(LammpsRunTest, ReplicasAndBrokenForces) {
+  options_.params.engine = "lammps";
+  options_.params.replicas = 2;
+  options_.params.steps = 40;
+  ASSERT_TRUE(Run(nullptr, {}, MakeLammpsEngine).ok());
+  const Stream one = ReadStream(options_.directory + "/stream-1.bin").value();
+  const Stream two = ReadStream(options_.directory + "/stream-2.bin").value();
+  ASSERT_EQ(one.rows.size(), two.rows.size());
+  EXPECT_NE(one.rows, two.rows);
+  options_.params.replicas = 1;
+  LennardJones broken;
+  broken.epsilon = std::numeric_limits<double>::quiet_NaN();
+  const auto outcome = Run(nullptr, broken, MakeLammpsEngine);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(outcome->replicas[0].event->reason, "force");
+  options_.params.gate.reset();
+  EXPECT_TRUE(absl::IsFailedPrecondition(Run(nullptr, broken, MakeLammpsEngine).status()));
+}
+
 TEST_F(LammpsRunTest, TheGateStopsLammpsToo) {
   options_.params.engine = "lammps";
   const auto outcome = Run([](int call) { return call < 150 ? 0.5 : 4.0; }, {}, MakeLammpsEngine);

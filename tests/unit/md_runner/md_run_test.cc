@@ -154,6 +154,9 @@ TEST_F(MdRunTest, GuardsStopARunThatGradesCallSafe) {
   ASSERT_TRUE(outcome.ok());
   ASSERT_TRUE(outcome->replicas[0].event.has_value());
   EXPECT_EQ(outcome->replicas[0].event->reason, "distance");
+  // The last safe frame is accurate; the one that the guard condemned has failed although its grade is low.
+  EXPECT_EQ(outcome->replicas[0].snapshots.accurate, 1);
+  EXPECT_EQ(outcome->replicas[0].snapshots.failed, 1);
   options_.params.gate->maximum_force_ev_per_angstrom = 1e-3;
   outcome = Run([](int) { return 0.1; });
   ASSERT_TRUE(outcome->replicas[0].event.has_value());
