@@ -131,6 +131,7 @@ std::optional<size_t> Continued(const SpeciesSums& segment, const std::vector<Sp
 absl::StatusOr<std::vector<SpeciesSums>> JoinSums(std::vector<SpeciesSums> segments,
                                                   const InputOptions& options) {
   std::vector<SpeciesSums> seeds;
+  if (segments.empty()) return seeds;
   if (!options.groups.empty()) {
     for (const auto& group : options.groups) {
       for (size_t k = 0; k < group.size(); ++k) {

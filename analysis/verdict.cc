@@ -303,10 +303,10 @@ Verdict Judge(const VerdictInput& input) {
     verdict.limited_by = "G3 diffusive: the charge displacement never exceeds twice its vibrational plateau";
   } else if (Failed(verdict.gates, "G2")) {
     verdict.status = "FRAMEWORK_UNSTABLE";
-  } else if (Failed(verdict.gates, "G1")) {
-    verdict.status = "DRIFTING";
   } else if (anomalous) {
     verdict.status = "NOT_DIFFUSIVE";
+  } else if (Failed(verdict.gates, "G1")) {
+    verdict.status = "DRIFTING";
   } else if (Failed(verdict.gates, "G6")) {
     verdict.status = "SEEDS_DISAGREE";
   } else if (c.helfand && Failed(verdict.gates, "G7")) {
