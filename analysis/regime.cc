@@ -180,7 +180,8 @@ bool DiffusionResolved(const DisplacementCurve& curve) {
     const double growth = mean[j] / mean[i];
     if (growth < flattest) flattest = growth, plateau = std::max(mean[i], mean[j]);
   }
-  // Where nothing is flat (beta above 0.2 everywhere) there is no plateau to stay on: anomalous, but not bound.
+  // Where nothing is flat (beta above 0.2 everywhere) there is no plateau to stay on: anomalous, but not
+  // bound.
   return largest > 2.0 * plateau || flattest > std::pow(4.0, 0.2);
 }
 

@@ -1,5 +1,6 @@
 #include <array>
 #include <set>
+#include <thread>
 
 #include "analysis/analyze.h"
 #include "core/file.h"
@@ -52,7 +53,8 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
       CheckKeys(p, {"charges", "mobile", "temperature_k", "target_s_tot", "budget_exhausted", "groups",
                     "current_file", "columns", "timestep_fs", "volume_angstrom3", "types", "wrapped"}));
   Parameters out;
-  out.options.threads = std::max(1, spec.threads);
+  out.options.threads =
+      spec.threads > 0 ? spec.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   SUPERION_RETURN_IF_ERROR(Get(p, "charges", "an object {species: charge}", &out.options.charges));
   SUPERION_RETURN_IF_ERROR(Get(p, "mobile", "a list of species", &out.options.mobile));
   SUPERION_RETURN_IF_ERROR(Get(p, "temperature_k", "a number", &out.options.temperature_k));

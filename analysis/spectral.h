@@ -22,8 +22,8 @@ struct Periodogram {
 Periodogram ComputePeriodogram(const DipoleSeries& dipole, double scale);
 
 struct WhittleLepskiOptions {
-  double kappa = 2.5;      // Lepski's threshold
-  int step_back = 3;       // grid points between the largest accepted band and the one that is used
+  double kappa = 2.0;      // Lepski's threshold
+  int step_back = 4;       // grid points between the largest accepted band and the one that is used
   double first_band = 10;  // smallest band, in Fourier frequencies of the longest seed
   double ratio = 1.25;     // between bands
 };

@@ -176,15 +176,11 @@ Gate EstimatorsGate(const CollectiveResult& c) {
   return gate;
 }
 
-// A rule that stops as soon as a fluctuating s_tot falls below the target stops too early: the same data must
-// have passed when there was 25 % less of it, and s_tot is wanted 10 % below the target.
+// A rule that stops as soon as a fluctuating s_tot falls below the target stops too early: the same data must have
+// passed when there was 25 % less of it.
 Gate StableGate(const VerdictInput& input) {
   Gate gate = MakeGate("G8", "stable");
-  gate.limit = 0.9 * input.target_s_tot;
-  if (input.collective->whittle_lepski) gate.value = input.collective->whittle_lepski->s;
   if (input.earlier == nullptr) return Shut(gate, "not passed yet: the other gates come first");
-  if (*gate.value > *gate.limit)
-    return Shut(gate, fmt::format("stopping wants a margin: {:.3f} is above 0.9 of the target", *gate.value));
   gate.passed = PassesAtCheckpoint(*input.earlier, input.target_s_tot, input.hop_charge_length);
   gate.message = gate.passed ? "also passed with the first 80 % of the data"
                              : "with the first 80 % of the data it would not have passed";
@@ -202,7 +198,7 @@ Needs PlanFurther(const VerdictInput& input) {
   };
   want(c.total_time_ps, reason);
   if (c.whittle_lepski && c.resolved) {
-    const double ratio = std::max(1.0, c.whittle_lepski->s / (0.9 * input.target_s_tot));
+    const double ratio = std::max(1.0, c.whittle_lepski->s / input.target_s_tot);
     want(c.total_time_ps * ratio * ratio,
          fmt::format("s_tot {:.3f} -> {:.3f}", c.whittle_lepski->s, input.target_s_tot));
   }

@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <string>
 
+#include "analysis/regime.h"
 #include "analysis/spectral.h"
+#include "analysis/verdict.h"
 #include "tests/science/processes.h"
 
 namespace superion::analysis {
@@ -60,6 +62,35 @@ TEST_P(ScienceT10Coverage, FixedLength) {
     const auto fit = Fit(Runs(c.process, 4, c.duration, &random));
     ASSERT_TRUE(fit.ok()) << fit.status();
     coverage.Add(fit->sigma, fit->s);
+  }
+  coverage.Check(c.name);
+}
+
+// Runs grow by 25 % until precision (G4, s_tot <= 0.10) and the data floor (G5) pass at two checkpoints in a row (G8);
+// the interval must be as honest as before.
+TEST_P(ScienceT10Coverage, SequentialStopping) {
+  const Case& c = GetParam();
+  Coverage coverage;
+  for (int r = 0; r < c.replicates; ++r) {
+    Random random(DeriveSeed(11, std::string(c.name) + "/" + std::to_string(r)));
+    const auto runs = Runs(c.process, 4, 16 * c.duration, &random);
+    bool passed_before = false;
+    for (double t = c.duration / 4;; t *= 1.25) {
+      const auto n = static_cast<size_t>(t / runs[0].interval_ps) + 1;
+      ASSERT_LE(n, runs[0].size()) << "the target was not reached in 16 durations";
+      std::vector<DipoleSeries> part;
+      for (const auto& run : runs) part.push_back(Truncated(run, n));
+      const auto fit = Fit(part);
+      ASSERT_TRUE(fit.ok()) << fit.status();
+      const auto tau = UncorrelatedStride(part);
+      const bool passes = fit->s <= 0.10 && tau &&
+                          EnoughData({4, 4 * t, t, fit->s, static_cast<double>(*tau) * 0.1}).empty();
+      const bool stop = passes && passed_before;
+      passed_before = passes;
+      if (!stop) continue;
+      coverage.Add(fit->sigma, fit->s);
+      break;
+    }
   }
   coverage.Check(c.name);
 }
