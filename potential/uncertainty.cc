@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "potential/evaluator.h"
@@ -23,6 +24,9 @@ double Median(std::vector<double> values) {
   return 0.5 * (upper + *std::max_element(values.begin(), values.begin() + half));
 }
 
+// A frame is judged by its worst atom, so the fence is that of worst atoms: the fence of single atoms is
+// passed by half of the training frames themselves, because the tail of the grades is long and a frame has
+// many atoms.
 double RobustFence(const std::vector<double>& grades) {
   const double median = Median(grades);
   std::vector<double> deviations;
@@ -30,17 +34,20 @@ double RobustFence(const std::vector<double>& grades) {
   return median + 3.0 * 1.4826 * Median(std::move(deviations));
 }
 
-// Last-layer features of all atoms of one species, [n_atoms, H + 1].
-using SpeciesFeatures = std::vector<std::vector<double>>;
+// The training atoms of one species: last-layer features [n_atoms, H + 1] and the frame of each.
+struct TrainingAtoms {
+  std::vector<double> features;
+  std::vector<size_t> frame;
+};
 
-absl::StatusOr<SpeciesFeatures> TrainingFeatures(const Model& model, const std::vector<Frame>& frames,
-                                                 int threads) {
+absl::StatusOr<std::vector<TrainingAtoms>> FindTrainingAtoms(const Model& model,
+                                                             const std::vector<Frame>& frames, int threads) {
   EvaluatorOptions options;
   options.double_precision = true;
   options.threads = threads;
   options.grades = false;
   SUPERION_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator, Evaluator::Create(model, options));
-  SpeciesFeatures features(model.architecture.n_species());
+  std::vector<TrainingAtoms> atoms(model.architecture.n_species());
   const size_t width = model.architecture.hidden + 1;
   Evaluation result;
   for (size_t f = 0; f < frames.size(); ++f) {
@@ -50,14 +57,17 @@ absl::StatusOr<SpeciesFeatures> TrainingFeatures(const Model& model, const std::
                               SpeciesIndices(model.architecture, frames[f].structure));
     for (size_t i = 0; i < species.size(); ++i) {
       const auto begin = evaluator->features().begin() + i * width;
-      features[species[i]].insert(features[species[i]].end(), begin, begin + width);
+      TrainingAtoms& of_species = atoms[species[i]];
+      of_species.features.insert(of_species.features.end(), begin, begin + width);
+      of_species.frame.push_back(f);
     }
   }
-  return features;
+  return atoms;
 }
 
 // (ΦᵀΦ + εI)⁻¹ and the fence of one species.
-absl::Status GradeOfSpecies(const std::vector<double>& features, int width, double* inverse, double* fence) {
+absl::Status GradeOfSpecies(const TrainingAtoms& atoms, int width, double* inverse, double* fence) {
+  const std::vector<double>& features = atoms.features;
   const size_t w = width, n = features.size() / w;
   if (n == 0) {
     for (size_t k = 0; k < w * w; ++k) inverse[k] = k % (w + 1) == 0 ? 1.0 : 0.0;
@@ -79,7 +89,7 @@ absl::Status GradeOfSpecies(const std::vector<double>& features, int width, doub
   SUPERION_RETURN_IF_ERROR(CholeskyFactor(width, &gram));
   const std::vector<double> result = InverseFromCholesky(width, gram);
   std::copy(result.begin(), result.end(), inverse);
-  std::vector<double> grades(n);
+  std::map<size_t, double> largest;  // by frame
   for (size_t i = 0; i < n; ++i) {
     const double* x = features.data() + i * w;
     double square = 0.0;
@@ -88,8 +98,11 @@ absl::Status GradeOfSpecies(const std::vector<double>& features, int width, doub
       for (size_t b = 0; b < w; ++b) sum += result[a * w + b] * x[b];
       square += x[a] * sum;
     }
-    grades[i] = std::sqrt(square);
+    double& of_frame = largest[atoms.frame[i]];
+    of_frame = std::max(of_frame, std::sqrt(square));
   }
+  std::vector<double> grades;
+  for (const auto& [frame, grade] : largest) grades.push_back(grade);
   *fence = RobustFence(grades);
   return absl::OkStatus();
 }
@@ -127,14 +140,15 @@ double Coverage(const ErrorLaw& law, const GradedErrors& errors) {
 absl::Status AddUncertainty(Model* model, const std::vector<Frame>& frames, int threads) {
   model->tensors.erase("grade_inverse");
   model->tensors.erase("grade_fence");
-  SUPERION_ASSIGN_OR_RETURN(const SpeciesFeatures features, TrainingFeatures(*model, frames, threads));
+  SUPERION_ASSIGN_OR_RETURN(const std::vector<TrainingAtoms> atoms,
+                            FindTrainingAtoms(*model, frames, threads));
   const int n_species = model->architecture.n_species(), width = model->architecture.hidden + 1;
   Tensor inverse{{n_species, width, width},
                  std::vector<double>(static_cast<size_t>(n_species) * width * width)};
   Tensor fence{{n_species}, std::vector<double>(n_species)};
   for (int c = 0; c < n_species; ++c) {
     const absl::Status status = GradeOfSpecies(
-        features[c], width, inverse.values.data() + static_cast<size_t>(c) * width * width, &fence.values[c]);
+        atoms[c], width, inverse.values.data() + static_cast<size_t>(c) * width * width, &fence.values[c]);
     if (!status.ok()) {
       return InvalidArgument("uncertainty of species {}: {}", model->architecture.species[c],
                              std::string(status.message()));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -96,11 +97,12 @@ TEST(Uncertainty, TrainingAtomsAreMostlyInsideAndTheGradeGrowsAwayFromThem) {
   const reference::Box box = reference::RandomBox(12, 3, 6.0, 1.6, 5);
   const std::vector<Frame> training = Rattled(box, 60, 0.05, 6);
   ASSERT_TRUE(AddUncertainty(&model, training, 2).ok());
-  size_t inside = 0, n = 0;
+  int outside = 0;
   for (const Frame& frame : training) {
-    for (const double g : Evaluate(model, frame, false).grades) inside += g < 1.0, ++n;
+    const std::vector<double> grades = Evaluate(model, frame, false).grades;
+    outside += *std::max_element(grades.begin(), grades.end()) > 1.0;
   }
-  EXPECT_GT(static_cast<double>(inside) / static_cast<double>(n), 0.9);
+  EXPECT_LE(outside, 6);  // of 60: a frame is judged by its worst atom
   double previous = MeanGrade(model, Rattled(box, 10, 0.05, 7));
   EXPECT_LT(previous, 1.0);
   for (const double amplitude : {0.1, 0.2, 0.4}) {
