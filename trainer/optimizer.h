@@ -8,10 +8,10 @@
 namespace superion::trainer {
 
 struct OptimizerOptions {
-  double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double weight_decay = 0.0;  // decoupled: parameter -= rate · weight_decay · parameter where `decayed`
   double clip = 10.0;         // largest norm of the gradient, in units of its running average
-  double average = 0.995;     // decay of the moving average of the parameters
+  double average = 0.999;     // decay of the moving average of the parameters
 };
 
 template <typename Real>

@@ -16,7 +16,7 @@ namespace {
 constexpr double kZblScale = 0.7;
 constexpr double kRampBegin = 0.5;  // of the schedule: from here on the weights go from `early` to `late`
 constexpr double kRampEnd = 0.9;
-constexpr double kJump = 5.0;  // an epoch's loss above so many times the lowest is a divergence
+constexpr double kJump = 10.0;  // an epoch's loss above so many times the lowest is a divergence
 constexpr int kMostRecoveries = 8;
 constexpr int kValidations = 80;        // at most so many over a training
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
@@ -59,6 +59,8 @@ class Loop {
     SUPERION_ASSIGN_OR_RETURN(valid_.frames, Frames(dataset.valid, "validation"));
     scales_ = MeasureScales(architecture_, train_.frames, kZblScale);
     if (init != nullptr) {  // what the learned tensors are relative to stays as it was
+      SUPERION_RETURN_IF_ERROR(CheckModel(*init));
+      KeepKnownReferences(*init, architecture_, train_.frames, &scales_.reference_energy);
       scales_.density_scale = init->density_scale;
       scales_.energy_scale = init->energy_scale;
       scales_.zbl_scale = init->zbl_scale;

@@ -17,15 +17,15 @@ struct TrainOptions {
   ModelArchitecture architecture;  // species of the dataset (and of the initial model)
   int epochs = 200;
   int batch_frames = 4;
-  double learning_rate = 5e-3;
+  double learning_rate = 3e-3;
   bool stress = false;
   uint64_t seed = 1;
   int threads = 1;
   double max_time_s = 0.0;  // 0: none. The schedule shrinks to the time that there is
   bool double_precision = false;
   OptimizerOptions optimizer;
-  LossWeights early, late;      // see WeightsAt
-  std::string checkpoint_path;  // empty: none
+  LossWeights early{1, 1, 0, 0.1}, late{10, 1, 0, 0.1};  // see WeightsAt
+  std::string checkpoint_path;                           // empty: none
   double checkpoint_every_s = 120.0;
   int stop_after_epochs = 0;  // > 0: returns Unavailable after so many epochs, with a checkpoint written
 };

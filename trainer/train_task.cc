@@ -82,6 +82,7 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
                                : DefaultEpochs(p.dataset.train.size(), o.batch_frames, !init.empty());
   if (params.learning_rate > 0) o.learning_rate = params.learning_rate;
   o.stress = params.stress;
+  if (params.stress) o.early.stress = o.late.stress = 1.0;
   o.seed = spec.seed;
   o.threads = ThreadsOf(spec);
   o.max_time_s = params.max_time_s;

@@ -14,7 +14,7 @@ struct LossWeights {
   double energy = 1.0, force = 1.0, stress = 0.0;
   // Where the loss turns from square to linear, for residuals in units of the energy scale (per atom, and per
   // Å).
-  double huber = 0.02;
+  double huber = 0.1;
 };
 
 // Values of the terms of a loss, before weights.

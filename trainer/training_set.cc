@@ -81,6 +81,37 @@ FixedScales MeasureScales(const ModelArchitecture& architecture, const std::vect
   return scales;
 }
 
+void KeepKnownReferences(const Model& init, const ModelArchitecture& architecture,
+                         const std::vector<PreparedFrame>& frames, std::vector<double>* reference_energy) {
+  const std::vector<std::string>& old = init.architecture.species;
+  std::vector<int> unknown;  // species of the new architecture
+  for (int c = 0; c < architecture.n_species(); ++c) {
+    const auto it = std::find(old.begin(), old.end(), architecture.species[c]);
+    if (it == old.end())
+      unknown.push_back(c);
+    else
+      (*reference_energy)[c] = init.tensors.at("reference_energy").values[it - old.begin()];
+  }
+  std::vector<std::vector<int>> counts;
+  std::vector<double> energies;
+  for (const PreparedFrame& frame : frames) {
+    std::vector<int> count(unknown.size(), 0);
+    double energy = frame.energy;
+    bool any = false;
+    for (int c : frame.species) {
+      const auto it = std::find(unknown.begin(), unknown.end(), c);
+      if (it == unknown.end())
+        energy -= (*reference_energy)[c];
+      else
+        ++count[it - unknown.begin()], any = true;
+    }
+    if (any) counts.push_back(std::move(count)), energies.push_back(energy);
+  }
+  if (counts.empty()) return;
+  const std::vector<double> fitted = ReferenceEnergies(counts, energies);
+  for (size_t k = 0; k < unknown.size(); ++k) (*reference_energy)[unknown[k]] = fitted[k];
+}
+
 void SubtractReference(const std::vector<double>& reference_energy, std::vector<PreparedFrame>* frames) {
   for (PreparedFrame& frame : *frames)
     for (int c : frame.species) frame.energy -= reference_energy[c];
@@ -119,7 +150,7 @@ std::vector<double> DensityRms(const ModelArchitecture& a, const std::vector<Pre
     }
   for (size_t i = 0; i < square.size(); ++i) {
     const double n = count[i / (degrees * columns)];
-    square[i] = n > 0 ? std::sqrt(square[i] / n) : 1.0;
+    square[i] = square[i] > 0 ? std::sqrt(square[i] / n) : 1.0;
   }
   return square;
 }

@@ -33,6 +33,10 @@ absl::StatusOr<std::vector<PreparedFrame>> PrepareFrames(const ModelArchitecture
 // of the forces (times 1 Å), reference energies by least squares.
 FixedScales MeasureScales(const ModelArchitecture& architecture, const std::vector<PreparedFrame>& frames,
                           double zbl_scale);
+// Puts the reference energies of the species that `init` knows in place, because its tensors are relative to
+// them, and fits those of the other species to what is left.
+void KeepKnownReferences(const Model& init, const ModelArchitecture& architecture,
+                         const std::vector<PreparedFrame>& frames, std::vector<double>* reference_energy);
 // Takes the reference energies off.
 void SubtractReference(const std::vector<double>& reference_energy, std::vector<PreparedFrame>* frames);
 
@@ -41,7 +45,8 @@ template <typename Real>
 std::vector<Real> FrameDensities(const ModelArchitecture& architecture, double density_scale,
                                  const std::vector<PreparedFrame>& frames, int threads);
 
-// Root mean square of A over the atoms of a center species and over m: [Z, L+1, Z·N].
+// Root mean square of A over the atoms of a center species and over m: [Z, L+1, Z·N]; 1 for a column that is
+// always zero (a species that the frames do not hold).
 template <typename Real>
 std::vector<double> DensityRms(const ModelArchitecture& architecture,
                                const std::vector<PreparedFrame>& frames, const std::vector<Real>& densities);

@@ -181,6 +181,7 @@ TEST_F(TrainLoopTest, WarmStartWithANewSpeciesKeepsTheKnownOnes) {
   const auto wider = Train(options, lithium, &first->model, nullptr);
   ASSERT_TRUE(wider.ok()) << wider.status();
   EXPECT_NEAR(wider->valid.force_mae, first->valid.force_mae, 1e-2 * first->valid.force_mae);
+  EXPECT_NEAR(wider->valid.energy_mae, first->valid.energy_mae, 1e-2 * first->valid.energy_mae);
 }
 
 TEST_F(TrainLoopTest, WarmStartRefusesAnotherArchitecture) {
