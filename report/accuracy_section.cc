@@ -9,26 +9,59 @@
 namespace superion::report {
 namespace {
 
-std::string ParityFigure(const Json& pairs, const std::string& title, const std::string& unit,
-                         const std::string& color, const std::string& caption) {
+// "DFT" when pw.x made the labels, else what it is: a reference.
+std::string LabelSource(const Json& report) {
+  const std::string kind = TextAt(report, {"campaign", "labeler", "kind"});
+  return kind.empty() || kind == "qe" ? "DFT" : "reference";
+}
+
+Series PairsOf(const Json& pairs, const std::string& color) {
+  Series cloud{"", {}, {}, Mark::kCloud, color};
+  if (!pairs.is_array()) return cloud;
+  for (const Json& pair : pairs) {
+    const Json &a = Element(pair, 0), &b = Element(pair, 1);
+    if (!a.is_number() || !b.is_number()) continue;
+    cloud.x.push_back(a.get<double>());
+    cloud.y.push_back(b.get<double>());
+  }
+  return cloud;
+}
+
+Plot SquarePlot(const std::string& title, const std::string& source, const std::string& unit) {
   Plot plot;
   plot.title = title;
   plot.width = plot.height = 400;
   plot.square = true;
-  plot.x.title = "DFT (" + unit + ")";
+  plot.x.title = source + " (" + unit + ")";
   plot.y.title = "model (" + unit + ")";
-  Series cloud{"", {}, {}, Mark::kCloud, color};
-  if (pairs.is_array()) {
-    for (const Json& pair : pairs) {
-      const Json &a = Element(pair, 0), &b = Element(pair, 1);
-      if (!a.is_number() || !b.is_number()) continue;
-      cloud.x.push_back(a.get<double>());
-      cloud.y.push_back(b.get<double>());
-    }
+  return plot;
+}
+
+std::string ForceFigure(const Json& report) {
+  const std::string source = LabelSource(report);
+  Plot plot = SquarePlot("Forces, model against " + source, source, "eV/Å");
+  plot.series.push_back(PairsOf(At(report, {"parity", "forces"}), kBlue));
+  if (!HasContent(plot)) return Missing("Parity of forces", "the model was not evaluated on held-out frames");
+  return Figure(Render(plot), "Components of the forces on held-out frames; the dashed line is equality.");
+}
+
+// Total energies differ in their last digits: shown from their mean on.
+std::string EnergyFigure(const Json& report) {
+  const std::string source = LabelSource(report);
+  Plot plot = SquarePlot("Energies, model against " + source, source, "meV/atom from the mean");
+  Series cloud = PairsOf(At(report, {"parity", "energies"}), kVermillion);
+  double mean = 0;
+  for (const double e : cloud.x) mean += e / static_cast<double>(cloud.x.size());
+  for (std::vector<double>* values : {&cloud.x, &cloud.y}) {
+    for (double& e : *values) e = 1000 * (e - mean);
   }
   plot.series.push_back(std::move(cloud));
-  if (!HasContent(plot)) return Missing(title, "the model was not evaluated on held-out frames");
-  return Figure(Render(plot), caption);
+  if (!HasContent(plot))
+    return Missing("Parity of energies", "the model was not evaluated on held-out frames");
+  return Figure(
+      Render(plot),
+      fmt::format("Energies of held-out frames around their mean of {} eV/atom; the dashed line is equality.",
+                  Show(mean, 6)));
 }
 
 std::string CalibrationFigure(const Json& calibration) {
@@ -36,8 +69,8 @@ std::string CalibrationFigure(const Json& calibration) {
   plot.title = "Calibration of the predicted error";
   plot.width = plot.height = 400;
   plot.square = true;
-  plot.x = {"predicted force error (eV/Å)", true, {}, {}};
-  plot.y = {"measured force error, rms (eV/Å)", true, {}, {}};
+  plot.x = {"predicted force error (eV/Å)", true, {}, {}, false};
+  plot.y = {"measured force error, rms (eV/Å)", true, {}, {}, false};
   Series bins{"", {}, {}, Mark::kCircle, kGreen};
   bins.joined = true;
   bins.width = 1.2;
@@ -99,11 +132,8 @@ std::string AccuracySection(const Json& report) {
   } else {
     html += Missing("Held-out errors", "the campaign ended before the held-out frames were evaluated");
   }
-  html += Grid({ParityFigure(At(report, {"parity", "forces"}), "Forces, model against DFT", "eV/Å", kBlue,
-                             "Components of the forces on held-out frames; the dashed line is equality."),
-                ParityFigure(At(report, {"parity", "energies"}), "Energies, model against DFT", "eV/atom",
-                             kVermillion, "Energies of held-out frames; the dashed line is equality."),
-                CalibrationFigure(At(report, {"calibration"}))});
+  html += Grid({ForceFigure(report), EnergyFigure(report), CalibrationFigure(At(report, {"calibration"}))},
+               /*three=*/true);
   return Section("accuracy", "Accuracy of the model", html);
 }
 

@@ -78,7 +78,7 @@ std::string PlotHtml(const Json& fit) {
   Plot plot;
   plot.title = "Arrhenius plot of conductivity times temperature";
   plot.x.title = "1000 / T (1/K)";
-  plot.y = {"σ T (S K/m)", true, {}, {}};
+  plot.y = {"σ T (S K/m)", true, {}, {}, false};
   Points p = ReadPoints(At(fit, {"points"}));
   for (Series* s : {&p.used, &p.bound, &p.left_out}) {
     if (!s->x.empty()) plot.series.push_back(std::move(*s));
@@ -108,7 +108,7 @@ std::string ValueTable(const Json& fit) {
                           Escape(ShowInterval(At(curved, {"ci95_s_per_m"}))) + " S/m"});
   }
   const auto chi2 = NumberAt(fit, {"chi2"}), dof = NumberAt(fit, {"dof"});
-  table.rows.push_back({"χ² of the fit", Show(chi2), dof ? ShowPlain(dof) + " degrees of freedom" : "–"});
+  table.rows.push_back({"χ² of the fit", Show(chi2), dof ? ShowPlain(dof) + " degree(s) of freedom" : "–"});
   return Render(table);
 }
 

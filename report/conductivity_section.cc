@@ -56,7 +56,7 @@ std::string SigmaFigure(const Json& list, double target) {
   Plot plot;
   plot.title = "Conductivity against temperature with 95 % intervals";
   plot.x.title = "temperature (K)";
-  plot.y = {"conductivity (S/m)", true, {}, {}};
+  plot.y = {"conductivity (S/m)", true, {}, {}, false};
   Groups g = MakeGroups(list, target);
   for (Series* s : {&g.target, &g.converged, &g.open, &g.bound}) {
     if (!s->x.empty()) plot.series.push_back(std::move(*s));
@@ -72,8 +72,8 @@ std::string SigmaFigure(const Json& list, double target) {
 std::string PrecisionFigure(const Json& list, double target) {
   Plot plot;
   plot.title = "Precision reached against total time";
-  plot.x = {"simulated time, all seeds (ps)", true, {}, {}};
-  plot.y = {"standard deviation of ln σ", true, {}, {}};
+  plot.x = {"simulated time, all seeds (ps)", true, {}, {}, false};
+  plot.y = {"standard deviation of ln σ", true, {}, {}, false};
   size_t k = 0;
   double low = INFINITY, high = 0;
   for (const Json& entry : list) {

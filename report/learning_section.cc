@@ -13,7 +13,8 @@ std::string GenerationFigure(const Json& generations) {
   Plot plot;
   plot.title = "Force error by generation";
   plot.x.title = "generation";
-  plot.y = {"force RMSE (meV/Å)", true, {}, {}};
+  plot.x.whole = true;
+  plot.y = {"force RMSE (meV/Å)", true, {}, {}, false};
   Series train{"training", {}, {}, Mark::kSquare, kOrange, "4 3", 1.6, true, true};
   Series valid{"validation", {}, {}, Mark::kCircle, kBlue, "", 2.0, false, true};
   for (const Json& g : generations) {
@@ -35,7 +36,8 @@ std::string FractionFigure(const Json& generations) {
   Plot plot;
   plot.title = "Verdicts on explored configurations by generation";
   plot.x.title = "generation";
-  plot.y = {"share of configurations (%)", false, 0.0, 100.0};
+  plot.x.whole = true;
+  plot.y = {"share of configurations (%)", false, 0.0, 100.0, false};
   Series shares[3] = {{"accurate", {}, {}, Mark::kCircle, kGreen, "", 2, false, true},
                       {"candidate", {}, {}, Mark::kDiamond, kOrange, "6 3", 2, true, true},
                       {"failed", {}, {}, Mark::kTriangle, kVermillion, "2 3", 2, false, true}};
@@ -61,7 +63,8 @@ std::string EpochFigure(const Json& curves) {
   Plot plot;
   plot.title = "Validation error over the epochs of each training";
   plot.x.title = "epoch";
-  plot.y = {"force RMSE, validation (meV/Å)", true, {}, {}};
+  plot.x.whole = true;
+  plot.y = {"force RMSE, validation (meV/Å)", true, {}, {}, false};
   static constexpr const char* kDashes[] = {"", "7 4", "2 3", "9 3 2 3"};
   size_t k = 0;
   if (curves.is_array()) {
@@ -83,7 +86,7 @@ std::string EpochFigure(const Json& curves) {
   return Figure(Render(plot), "Each generation starts from the model of the one before.");
 }
 
-std::string StageFigureTable(const Json& stages) {
+std::string StageTable(const Json& stages) {
   if (!stages.is_object() || stages.empty()) return "";
   double total = 0;
   for (const auto& [name, s] : stages.items()) total += s.is_number() ? s.get<double>() : 0;
@@ -100,10 +103,11 @@ std::string StageFigureTable(const Json& stages) {
 }
 
 std::string GenerationTable(const Json& generations) {
+  bool labels = false;
+  for (const Json& g : generations) labels = labels || NumberAt(g, {"labels"}).has_value();
   Table table;
   table.caption = "Generations";
   table.header = {"generation",
-                  "labels",
                   "force RMSE, training<br>(meV/Å)",
                   "force RMSE, validation<br>(meV/Å)",
                   "energy MAE, validation<br>(meV/atom)",
@@ -111,16 +115,17 @@ std::string GenerationTable(const Json& generations) {
                   "candidate",
                   "failed",
                   "candidate share"};
+  if (labels) table.header.push_back("labels");
   table.numeric.assign(table.header.size(), true);
   for (const Json& g : generations) {
     const auto fraction = NumberAt(g, {"candidate_fraction"});
-    table.rows.push_back({ShowPlain(NumberAt(g, {"generation"})), ShowPlain(NumberAt(g, {"labels"})),
-                          Show(NumberAt(g, {"train", "force_rmse_mev_per_angstrom"})),
-                          Show(NumberAt(g, {"valid", "force_rmse_mev_per_angstrom"})),
-                          Show(NumberAt(g, {"valid", "energy_mae_mev_per_atom"})),
-                          ShowPlain(NumberAt(g, {"accurate"})), ShowPlain(NumberAt(g, {"candidate"})),
-                          ShowPlain(NumberAt(g, {"failed"})),
-                          fraction ? Show(100 * *fraction, 2) + " %" : "–"});
+    table.rows.push_back(
+        {ShowPlain(NumberAt(g, {"generation"})), Show(NumberAt(g, {"train", "force_rmse_mev_per_angstrom"})),
+         Show(NumberAt(g, {"valid", "force_rmse_mev_per_angstrom"})),
+         Show(NumberAt(g, {"valid", "energy_mae_mev_per_atom"})), ShowPlain(NumberAt(g, {"accurate"})),
+         ShowPlain(NumberAt(g, {"candidate"})), ShowPlain(NumberAt(g, {"failed"})),
+         fraction ? Show(100 * *fraction, 2) + " %" : "–"});
+    if (labels) table.rows.back().push_back(ShowPlain(NumberAt(g, {"labels"})));
   }
   return Render(table);
 }
@@ -138,11 +143,10 @@ std::string LearningSection(const Json& report) {
     const bool good = converged.is_boolean() && converged.get<bool>();
     const std::string reason = TextAt(learning, {"reason"});
     html = Paragraph(Chip(good ? "converged" : "not converged", good) + " " + Escape(reason));
-    html += Grid({GenerationFigure(generations), FractionFigure(generations),
-                  EpochFigure(At(learning, {"learning_curves"}))});
-    html += GenerationTable(generations);
+    html += Grid({GenerationFigure(generations), FractionFigure(generations)}) + GenerationTable(generations);
   }
-  html += StageFigureTable(At(report, {"summary", "wall_s_by_stage"}));
+  html += Grid({EpochFigure(At(learning, {"learning_curves"})),
+                StageTable(At(report, {"summary", "wall_s_by_stage"}))});
   return Section("learning", "Active learning", html);
 }
 

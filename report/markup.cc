@@ -65,8 +65,8 @@ std::string Figure(const std::string& svg, const std::string& caption_html) {
   return fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", svg, caption_html);
 }
 
-std::string Grid(const std::vector<std::string>& html) {
-  std::string grid = "<div class=\"grid\">";
+std::string Grid(const std::vector<std::string>& html, bool three) {
+  std::string grid = three ? "<div class=\"grid three\">" : "<div class=\"grid\">";
   for (const std::string& piece : html) grid += piece;
   return grid + "</div>\n";
 }

@@ -18,7 +18,8 @@ std::string Missing(std::string_view what, std::string_view reason);
 std::string Card(std::string_view title, const std::string& value_html, const std::string& note_html);
 // A figure with a caption below it.
 std::string Figure(const std::string& svg, const std::string& caption_html);
-std::string Grid(const std::vector<std::string>& html);
+// Side by side where the page is wide enough; `three`: three small ones in a row.
+std::string Grid(const std::vector<std::string>& html, bool three = false);
 std::string Details(std::string_view title, const std::string& html, bool open = false);
 // A verdict in words, with a sign beside the colour.
 std::string Chip(std::string_view text, bool good, std::string_view title = "");

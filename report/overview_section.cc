@@ -50,7 +50,7 @@ std::string LabelCard(const Json& report) {
       first = false;
     }
   }
-  return Card("Labels (DFT calculations used)", labels ? ShowPlain(labels) : "<small>unknown</small>", note);
+  return Card("Labels (reference calculations)", labels ? ShowPlain(labels) : "<small>unknown</small>", note);
 }
 
 std::string CostCard(const Json& report) {

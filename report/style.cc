@@ -25,8 +25,9 @@ sub, sup { line-height: 0; font-size: 75%; }
 .card .value small { font-size: 14px; font-weight: 500; color: var(--soft); }
 .card .note { font-size: 13px; line-height: 1.4; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(430px, 1fr)); gap: 16px 22px; margin: 10px 0; }
+.grid.three { grid-template-columns: repeat(auto-fit, minmax(310px, 1fr)); } .grid.three figcaption { padding-left: 50px; }
 figure { margin: 0; break-inside: avoid; min-width: 0; }
-figcaption { font-size: 13px; line-height: 1.45; padding: 2px 8px 0 66px; }
+figcaption { font-size: 13px; line-height: 1.45; padding: 2px 8px 0 66px; max-width: 540px; }
 svg { max-width: 100%; height: auto; display: block; overflow: visible; font-family: inherit; }
 svg svg { overflow: hidden; }
 svg .major { stroke: #e2e6eb; stroke-width: 1; fill: none; }
@@ -59,7 +60,7 @@ footer { margin-top: 44px; padding-top: 12px; border-top: 1px solid var(--line);
 nav { font-size: 13.5px; margin-top: 8px; } nav a { color: var(--blue); text-decoration: none; margin-right: 16px; }
 @media (max-width: 720px) { body { padding: 18px 16px 40px; } .grid { grid-template-columns: 1fr; } figcaption { padding-left: 4px; } }
 @media print { html { background: #fff; } body { max-width: none; padding: 0; font-size: 11.5px; } nav { display: none; }
-  h2, h3, summary { break-after: avoid; } .card, figure, table { break-inside: avoid; } .grid { grid-template-columns: 1fr 1fr; }
+  h2, h3, summary { break-after: avoid; } .card, figure, table { break-inside: avoid; } .grid { grid-template-columns: 1fr 1fr; } .grid.three { grid-template-columns: 1fr 1fr 1fr; }
   details { border: none; padding: 0; } * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
 )css";
 

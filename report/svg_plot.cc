@@ -33,7 +33,7 @@ struct Range {
 class Scale {
  public:
   Scale(const Axis& axis, Range range, double pixels, bool upwards)
-      : logarithmic_(axis.logarithmic), pixels_(pixels), upwards_(upwards) {
+      : logarithmic_(axis.logarithmic), whole_(axis.whole), pixels_(pixels), upwards_(upwards) {
     if (range.empty()) range.low = logarithmic_ ? 1 : 0, range.high = logarithmic_ ? 10 : 1;
     double low = T(range.low), high = T(range.high);
     if (high - low < 1e-9 * std::max(1.0, std::abs(high))) {
@@ -52,12 +52,12 @@ class Scale {
   double low() const { return logarithmic_ ? std::pow(10, low_) : low_; }
   double high() const { return logarithmic_ ? std::pow(10, high_) : high_; }
   std::vector<Tick> Ticks() const {
-    return logarithmic_ ? LogTicks(low(), high()) : LinearTicks(low(), high(), upwards_ ? 5 : 6);
+    return logarithmic_ ? LogTicks(low(), high()) : LinearTicks(low(), high(), upwards_ ? 5 : 6, whole_);
   }
 
  private:
   double T(double v) const { return logarithmic_ ? std::log10(v) : v; }
-  bool logarithmic_;
+  bool logarithmic_, whole_;
   double pixels_;
   bool upwards_;
   double low_ = 0, high_ = 1;

@@ -25,6 +25,7 @@ struct Axis {
   std::string title;  // with its unit
   bool logarithmic = false;
   std::optional<double> low, high;  // else from the content
+  bool whole = false;               // ticks at whole numbers only
 };
 
 enum class Mark {

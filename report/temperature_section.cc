@@ -25,8 +25,8 @@ std::optional<Span> WindowOf(const Json& curves, Path path, const std::string& l
 std::string MsdFigure(const Json& curves) {
   Plot plot;
   plot.title = "Mean squared displacement of each species";
-  plot.x = {"time (ps)", true, {}, {}};
-  plot.y = {"mean squared displacement (Å²)", true, {}, {}};
+  plot.x = {"time (ps)", true, {}, {}, false};
+  plot.y = {"mean squared displacement (Å²)", true, {}, {}, false};
   const Json& all = At(curves, {"msd"});
   size_t k = 0;
   static constexpr const char* kDashes[] = {"", "7 4", "2 3", "9 3 2 3"};
@@ -50,8 +50,8 @@ std::string MsdFigure(const Json& curves) {
 std::string ChargeFigure(const Json& curves) {
   Plot plot;
   plot.title = "Mean squared displacement of the charge";
-  plot.x = {"time (ps)", true, {}, {}};
-  plot.y = {"charge displacement (e² Å²)", true, {}, {}};
+  plot.x = {"time (ps)", true, {}, {}, false};
+  plot.y = {"charge displacement (e² Å²)", true, {}, {}, false};
   const std::vector<double> t = NumbersAt(curves, {"charge_msd", "t_ps"});
   const std::vector<double> y = NumbersAt(curves, {"charge_msd", "msd_e2_angstrom2"});
   const std::vector<double> sd = NumbersAt(curves, {"charge_msd", "sd_e2_angstrom2"});
@@ -82,8 +82,8 @@ std::string ChargeFigure(const Json& curves) {
 std::string PeriodogramFigure(const Json& curves) {
   Plot plot;
   plot.title = "Spectrum of the charge current";
-  plot.x = {"frequency (THz)", true, {}, {}};
-  plot.y = {"spectral conductivity (S/m)", true, {}, {}};
+  plot.x = {"frequency (THz)", true, {}, {}, false};
+  plot.y = {"spectral conductivity (S/m)", true, {}, {}, false};
   const std::vector<double> f = NumbersAt(curves, {"periodogram", "f_thz"});
   plot.series.push_back(
       {"spectrum", f, NumbersAt(curves, {"periodogram", "sigma_s_per_m"}), Mark::kCloud, kBlue});
@@ -111,8 +111,8 @@ std::string PeriodogramFigure(const Json& curves) {
 std::string BetaFigure(const Json& curves) {
   Plot plot;
   plot.title = "Local exponent of the charge displacement";
-  plot.x = {"time (ps)", true, {}, {}};
-  plot.y = {"exponent β", false, {}, {}};
+  plot.x = {"time (ps)", true, {}, {}, false};
+  plot.y = {"exponent β", false, {}, {}, false};
   const std::vector<double> t = NumbersAt(curves, {"beta", "t_ps"}),
                             beta = NumbersAt(curves, {"beta", "beta"});
   const std::vector<double> s = NumbersAt(curves, {"beta", "s"});

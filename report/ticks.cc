@@ -29,11 +29,12 @@ std::string DecadeLabel(double value) {
 
 }  // namespace
 
-std::vector<Tick> LinearTicks(double low, double high, int count) {
+std::vector<Tick> LinearTicks(double low, double high, int count, bool whole) {
   const double raw = (high - low) / std::max(1, count);
   const double power = std::pow(10.0, std::floor(std::log10(raw)));
   const double ratio = raw / power;
-  const double step = power * (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10);
+  double step = power * (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10);
+  if (whole) step = std::max(1.0, step);
   const int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));
   std::vector<Tick> ticks;
   for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step && ticks.size() < 100; ++k) {

@@ -11,8 +11,9 @@ struct Tick {
   std::string label;  // empty: a minor tick
 };
 
-// About `count` ticks at steps of 1, 2 or 5 times a power of ten inside [low, high].
-std::vector<Tick> LinearTicks(double low, double high, int count);
+// About `count` ticks at steps of 1, 2 or 5 times a power of ten inside [low, high]; `whole`: at whole
+// numbers only.
+std::vector<Tick> LinearTicks(double low, double high, int count, bool whole = false);
 // Decades with minor ticks at 2 … 9; 1 2 5 labelled below 1.6 decades. Both ends positive.
 std::vector<Tick> LogTicks(double low, double high);
 

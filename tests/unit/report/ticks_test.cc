@@ -24,6 +24,11 @@ TEST(Ticks, LinearOnesAreRound) {
   EXPECT_THAT(Labels(LinearTicks(1234.2, 1234.9, 4)), ElementsAre("1234.2", "1234.4", "1234.6", "1234.8"));
 }
 
+TEST(Ticks, WholeOnesSkipFractions) {
+  EXPECT_THAT(Labels(LinearTicks(-0.1, 3.1, 6, true)), ElementsAre("0", "1", "2", "3"));
+  EXPECT_THAT(Labels(LinearTicks(0.9, 60.5, 6, true)), ElementsAre("10", "20", "30", "40", "50", "60"));
+}
+
 TEST(Ticks, LinearOnesStayInsideAndFew) {
   for (const double scale : {1e-9, 1e-3, 1.0, 7.0, 1e6}) {
     for (const double offset : {-5.0, 0.0, 100.0}) {
