@@ -151,7 +151,8 @@ CheckResult CheckPseudopotentials(const SiteProfile& site) {
     files += here;
     folders += fmt::format("{}{} ({})", folders.empty() ? "" : ", ", folder,
                            error && here == 0 ? "not there yet" : std::to_string(here));
-    writable = writable || ::access(Existing(folder).c_str(), W_OK) == 0;
+    const std::string existing = Existing(folder);
+    writable = writable || (fs::is_directory(existing, error) && ::access(existing.c_str(), W_OK) == 0);
   }
   if (files > 0) return {"pseudopotentials", CheckResult::kOk, folders};
   return {"pseudopotentials", writable ? CheckResult::kOk : CheckResult::kFail,

@@ -221,6 +221,10 @@ void StrictSection::NumberTable(const std::string& key, std::map<std::string, do
   }
 }
 
+void StrictSection::KnowAll() {
+  for (const auto& [key, value] : table_->items()) known_.insert(key);
+}
+
 absl::Status StrictSection::UnknownKey(const std::string& key) const {
   if (const auto reason = refused_.find(key); reason != refused_.end()) {
     return InvalidArgument("{}: {}", Place(key), reason->second);

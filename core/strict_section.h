@@ -49,6 +49,8 @@ class StrictSection {
   void NumberTable(const std::string& key, std::map<std::string, double>* value, Need need);
   // Declares a key that another reader takes care of (a table of its own).
   void Known(const std::string& key) { known_.insert(key); }
+  // Declares whatever the table holds: another error is to be the only one.
+  void KnowAll();
   // The raw value of a key, or nullptr.
   const Json* Raw(const std::string& key, Need need);
 

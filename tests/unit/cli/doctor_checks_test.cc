@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace superion {
 namespace {
 
@@ -42,7 +44,9 @@ TEST(DoctorChecksTest, PseudopotentialsNeedAFolderThatHasOrTakesThem) {
   SiteProfile site;
   site.pseudo_directories = {::testing::TempDir() + "/not-there-yet"};
   EXPECT_EQ(CheckPseudopotentials(site).verdict, CheckResult::kOk);
-  site.pseudo_directories = {"/proc/nowhere"};
+  const std::string file = ::testing::TempDir() + "/doctor_checks_test_file";
+  std::ofstream(file) << "not a folder";
+  site.pseudo_directories = {file + "/below"};
   EXPECT_EQ(CheckPseudopotentials(site).verdict, CheckResult::kFail);
 }
 

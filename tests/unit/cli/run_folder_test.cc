@@ -15,7 +15,7 @@ class RunFolderTest : public ::testing::Test {
  protected:
   RunFolderTest() {
     std::string pattern = ::testing::TempDir() + "/run_folder_XXXXXX";
-    root_ = ::mkdtemp(pattern.data());
+    root_ = fs::canonical(::mkdtemp(pattern.data())).string();
   }
   ~RunFolderTest() override { fs::remove_all(root_); }
   void Result(const std::string& folder) {
