@@ -64,6 +64,36 @@ struct Derivative {
   double value;
 };
 
+template <typename Real>
+struct BackwardGroups {
+  std::vector<int> group_first, partner, term_first;  // as in kernel::BackwardTable
+  std::vector<kernel::ProductTerm<Real>> terms;
+};
+
+template <typename Real>
+BackwardGroups<Real> GroupByPartner(std::vector<Derivative> list, int n_lm) {
+  std::stable_sort(list.begin(), list.end(), [](const Derivative& x, const Derivative& y) {
+    return std::tie(x.lm, x.partner, x.segment) < std::tie(y.lm, y.partner, y.segment);
+  });
+  BackwardGroups<Real> groups;
+  groups.group_first.assign(n_lm + 1, 0);
+  int previous = -1;
+  for (const Derivative& d : list) {
+    if (d.lm != previous || d.partner != groups.partner.back()) {
+      groups.partner.push_back(d.partner);
+      groups.term_first.push_back(static_cast<int>(groups.terms.size()));
+      previous = d.lm;
+    }
+    groups.group_first[d.lm + 1] = static_cast<int>(groups.partner.size());
+    groups.terms.push_back({d.segment, 0, static_cast<Real>(d.value)});
+  }
+  for (int lm = 0; lm < n_lm; ++lm) {
+    groups.group_first[lm + 1] = std::max(groups.group_first[lm + 1], groups.group_first[lm]);
+  }
+  groups.term_first.push_back(static_cast<int>(groups.terms.size()));
+  return groups;
+}
+
 }  // namespace
 
 template <typename Real>
@@ -97,7 +127,7 @@ void PackedStorage<Real>::PackMixing(const Model& model) {
 }
 
 template <typename Real>
-void PackedStorage<Real>::PackProduct(const Model& model, int p) {
+void PackedStorage<Real>::PackProductWeights(const Model& model, int p) {
   const ModelArchitecture& a = model.architecture;
   const size_t kp = view_.kp, n_channels = a.channels, n_species = a.n_species(), n_degrees = a.l_max + 1;
   const FoldedProduct product = Fold(a.l_max, p == 0);
@@ -123,7 +153,12 @@ void PackedStorage<Real>::PackProduct(const Model& model, int p) {
         forward[(l * kp + row) * kp + k] = backward[(l * kp + k) * kp + row] = w;
       }
   view_.mixp[p] = forward, view_.mixpt[p] = backward;
+}
 
+template <typename Real>
+void PackedStorage<Real>::PackProductTable(const Model& model, int p) {
+  const ModelArchitecture& a = model.architecture;
+  const FoldedProduct product = Fold(a.l_max, p == 0);
   kernel::ProductTable<Real>& table = view_.product[p];
   std::vector<int> segment_first(a.n_lm() + 1, 0), segment_path, term_first;
   std::vector<kernel::ProductTerm<Real>> terms;
@@ -151,27 +186,10 @@ void PackedStorage<Real>::PackProduct(const Model& model, int p) {
   terms_.push_back(std::move(terms));
   table.terms = terms_.back().data();
   const auto side = [&](std::vector<Derivative> list) {
-    std::stable_sort(list.begin(), list.end(), [](const Derivative& x, const Derivative& y) {
-      return std::tie(x.lm, x.partner, x.segment) < std::tie(y.lm, y.partner, y.segment);
-    });
-    std::vector<int> group_first(a.n_lm() + 1, 0), partner, first;
-    std::vector<kernel::ProductTerm<Real>> entries;
-    int previous = -1;
-    for (const Derivative& d : list) {
-      if (d.lm != previous || d.partner != partner.back()) {
-        partner.push_back(d.partner);
-        first.push_back(static_cast<int>(entries.size()));
-        previous = d.lm;
-      }
-      group_first[d.lm + 1] = static_cast<int>(partner.size());
-      entries.push_back({d.segment, 0, static_cast<Real>(d.value)});
-    }
-    for (int lm = 0; lm < a.n_lm(); ++lm)
-      group_first[lm + 1] = std::max(group_first[lm + 1], group_first[lm]);
-    first.push_back(static_cast<int>(entries.size()));
-    terms_.push_back(std::move(entries));
-    return kernel::BackwardTable<Real>{Integers(group_first), Integers(partner), Integers(first),
-                                       terms_.back().data()};
+    BackwardGroups<Real> groups = GroupByPartner<Real>(std::move(list), a.n_lm());
+    terms_.push_back(std::move(groups.terms));
+    return kernel::BackwardTable<Real>{Integers(groups.group_first), Integers(groups.partner),
+                                       Integers(groups.term_first), terms_.back().data()};
   };
   table.left = side(std::move(left));
   if (!table.symmetric) table.right = side(std::move(right));
@@ -260,7 +278,10 @@ absl::StatusOr<std::unique_ptr<PackedStorage<Real>>> PackedStorage<Real>::Create
   view.cutoff = static_cast<Real>(a.cutoff_angstrom);
   view.cutoff_squared = a.cutoff_angstrom * a.cutoff_angstrom;
   packed->PackMixing(model);
-  for (int p = 0; p < a.products; ++p) packed->PackProduct(model, p);
+  for (int p = 0; p < a.products; ++p) {
+    packed->PackProductWeights(model, p);
+    packed->PackProductTable(model, p);
+  }
   packed->PackReadout(model);
   SUPERION_RETURN_IF_ERROR(packed->PackGrades(model));
   return packed;

@@ -39,7 +39,8 @@ class PackedStorage {
   Real* Array(size_t size);
   const int* Integers(const std::vector<int>& values);
   void PackMixing(const Model& model);
-  void PackProduct(const Model& model, int product);
+  void PackProductWeights(const Model& model, int product);
+  void PackProductTable(const Model& model, int product);
   void PackReadout(const Model& model);
   absl::Status PackGrades(const Model& model);
 

@@ -196,6 +196,17 @@ std::vector<std::vector<float>> KnownAtoms(const std::vector<FrameFeatures>& tra
   return known;
 }
 
+// Absurd frames are not shown to the model: its neighbor lists would grow without bound.
+std::vector<Frame> SaneFrames(const std::vector<Frame>& frames, std::vector<int>* index) {
+  std::vector<Frame> sane;
+  for (size_t f = 0; f < frames.size(); ++f) {
+    if (IsAbsurd(frames[f].structure)) continue;
+    sane.push_back(frames[f]);
+    index->push_back(static_cast<int>(f));
+  }
+  return sane;
+}
+
 std::vector<int> Shuffled(std::vector<int> values, Random* random) {
   for (size_t k = values.size(); k > 1; --k) std::swap(values[k - 1], values[random->Below(k)]);
   return values;
@@ -210,19 +221,11 @@ absl::StatusOr<Selection> SelectFrames(const Model& model, const std::vector<Fra
                            options.budget, options.lower, options.upper);
   }
   SUPERION_ASSIGN_OR_RETURN(const GradeMetric metric, GradeMetric::Create(model));
-  // Absurd frames are not shown to the model: its neighbor lists would grow without bound.
-  std::vector<Frame> sane;
-  std::vector<int> index;
   Selection selection;
   selection.grade.assign(candidates.size(), std::numeric_limits<double>::infinity());
-  for (size_t f = 0; f < candidates.size(); ++f) {
-    if (IsAbsurd(candidates[f].structure)) {
-      ++selection.absurd, ++selection.failed;
-    } else {
-      sane.push_back(candidates[f]);
-      index.push_back(static_cast<int>(f));
-    }
-  }
+  std::vector<int> index;
+  const std::vector<Frame> sane = SaneFrames(candidates, &index);
+  selection.absurd = selection.failed = static_cast<int>(candidates.size() - sane.size());
   SUPERION_ASSIGN_OR_RETURN(const std::vector<FrameFeatures> features,
                             Features(model, metric, sane, "candidate", options.threads));
   SUPERION_ASSIGN_OR_RETURN(const std::vector<FrameFeatures> known,
@@ -235,7 +238,7 @@ absl::StatusOr<Selection> SelectFrames(const Model& model, const std::vector<Fra
                               : failed)
         .push_back(static_cast<int>(f));
   }
-  selection.accurate = static_cast<int>(accurate.size()),
+  selection.accurate = static_cast<int>(accurate.size());
   selection.candidate = static_cast<int>(unusual.size());
   selection.failed += static_cast<int>(failed.size());
 
