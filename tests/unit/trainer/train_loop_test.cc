@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "core/extxyz.h"
 #include "core/file.h"
 #include "potential/evaluator.h"
 #include "tests/unit/trainer/morse_crystal.h"
@@ -215,6 +216,61 @@ TEST_F(TrainLoopTest, TimeLimitEndsTheScheduleEarly) {
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_LT(outcome->epochs, 1000000);
   EXPECT_GT(outcome->epochs, 0);
+}
+
+// The whole task in its sandbox.
+class RunTrainTest : public TrainLoopTest {
+ protected:
+  void SetUp() override {
+    TrainLoopTest::SetUp();
+    home_ = std::filesystem::current_path();
+    std::filesystem::current_path(folder_);
+    ASSERT_TRUE(WriteExtxyz("frames.xyz", MorseFrames(20, 0.12, 1)).ok());
+    spec_.kind = "train";
+    spec_.seed = 7;
+    spec_.params = {{"size", "S"}, {"cutoff_angstrom", 4.5}, {"epochs", 3}, {"validation_fraction", 0.2}};
+    spec_.inputs = {{"train", "", "frames.xyz"}};
+  }
+  void TearDown() override {
+    std::filesystem::current_path(home_);
+    TrainLoopTest::TearDown();
+  }
+  TaskResult Run() {
+    return RunTrain(spec_, [](const TaskProgress&) {});
+  }
+  std::filesystem::path home_;
+  TaskSpec spec_;
+};
+
+TEST_F(RunTrainTest, WritesModelCurveAndMetrics) {
+  const TaskResult result = Run();
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  EXPECT_EQ(result.metrics["epochs"], 3);
+  EXPECT_EQ(result.metrics["train"]["frames"], 16);
+  EXPECT_EQ(result.metrics["valid"]["frames"], 4);
+  EXPECT_EQ(result.metrics["model_sha256"], *Sha256File("model.superion"));
+  ASSERT_EQ(result.artifacts.size(), 2u);
+  const auto model = ReadModel(result.artifacts[0].path);
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ(model->architecture.species, (std::vector<std::string>{"Li", "Cl"}));
+  EXPECT_EQ(model->tensors.count("grade_fence"), 1u);
+  EXPECT_THAT(*ReadFile(result.artifacts[1].path), HasSubstr("force_mae_mev_per_angstrom"));
+  EXPECT_FALSE(std::filesystem::exists("training.checkpoint"));
+  // Warm start of the next generation from this model.
+  std::filesystem::rename("model.superion", "init.superion");
+  spec_.inputs.push_back({"init", "", "init.superion"});
+  EXPECT_TRUE(Run().status.ok());
+}
+
+TEST_F(RunTrainTest, RefusesWithAReason) {
+  spec_.params["device"] = "cuda";
+  EXPECT_THAT(std::string(Run().status.message()),
+              HasSubstr("params.device: this build trains on CPUs only"));
+  spec_.params["device"] = "cpu";
+  spec_.inputs.clear();
+  EXPECT_THAT(std::string(Run().status.message()), HasSubstr("at least one file called train"));
+  spec_.inputs = {{"train", "", "absent.xyz"}};
+  EXPECT_THAT(std::string(Run().status.message()), HasSubstr("absent.xyz"));
 }
 
 TEST(ScheduleFactor, WarmsUpAndAnneals) {
