@@ -14,6 +14,8 @@ namespace {
 
 // Assumed length of a hop where no ion is known.
 constexpr double kDefaultHop = 3.0;
+// Below this a mean-square displacement has no slope.
+constexpr size_t kFewestFrames = 8;
 
 bool Contains(const std::vector<std::string>& list, const std::string& name) {
   return std::find(list.begin(), list.end(), name) != list.end();
@@ -237,8 +239,14 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   verdict.hop_charge_length = z * verdict.site_distance_angstrom;
 
   std::optional<TracerResult> tracer;
-  if (!input.ions.empty()) {
-    DiscardFrames(verdict.equilibration.discarded_ps, &input.ions);
+  std::string tracer_note;
+  DiscardFrames(verdict.equilibration.discarded_ps, &input.ions);
+  for (const auto& seed : input.ions) {
+    if (seed.n_frames() < kFewestFrames)
+      tracer_note = fmt::format("not measured: {} has {} frames after equilibration, {} are needed",
+                                seed.origin, seed.n_frames(), kFewestFrames);
+  }
+  if (!input.ions.empty() && tracer_note.empty()) {
     double tau = 0.0;
     if (const auto stride = UncorrelatedStride(dipoles))
       tau = dipoles[0].interval_ps * static_cast<double>(*stride);
@@ -255,6 +263,7 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   document.no_hop_bound = NoHopUpperBound(dipoles, scale, verdict.hop_charge_length);
   document.discarded_ps = verdict.equilibration.discarded_ps;
   Json out = MakeDocument(document);
+  if (!tracer_note.empty()) out["tracer_note"] = tracer_note;
   out["mobile"] = mobile;
   out["charges"] = present;
   out["site_distance_angstrom"] = verdict.site_distance_angstrom;

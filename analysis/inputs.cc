@@ -128,6 +128,27 @@ std::optional<size_t> Continued(const SpeciesSums& segment, const std::vector<Sp
   return best;
 }
 
+// The same for trajectories: it starts one interval after the end of a seed whose last positions are the
+// nearest.
+std::optional<size_t> Continued(const IonTrajectory& segment, const std::vector<IonTrajectory>& seeds) {
+  if (segment.first_time_ps < 0.5 * segment.interval_ps) return std::nullopt;
+  std::optional<size_t> best;
+  double nearest = 1e300;
+  for (size_t s = 0; s < seeds.size(); ++s) {
+    const auto& seed = seeds[s];
+    const double end = seed.first_time_ps + seed.interval_ps * static_cast<double>(seed.n_frames() - 1);
+    if (seed.species != segment.species || seed.positions.empty()) continue;
+    if (std::abs(segment.first_time_ps - end - seed.interval_ps) > 0.1 * seed.interval_ps) continue;
+    double distance = 0.0;
+    for (size_t k = 0; k < seed.positions.size(); ++k) {
+      const double d = segment.positions[k].front() - seed.positions[k].back();
+      distance += d * d;
+    }
+    if (distance < nearest) nearest = distance, best = s;
+  }
+  return best;
+}
+
 absl::StatusOr<std::vector<SpeciesSums>> JoinSums(std::vector<SpeciesSums> segments,
                                                   const InputOptions& options) {
   std::vector<SpeciesSums> seeds;
@@ -243,7 +264,15 @@ absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, 
       }
     }
   } else {
-    for (Part& part : parts) input.ions.push_back(std::move(part.ions));
+    std::stable_sort(parts.begin(), parts.end(),
+                     [](const Part& a, const Part& b) { return a.first_ps < b.first_ps; });
+    for (Part& part : parts) {
+      if (const auto seed = Continued(part.ions, input.ions)) {
+        SUPERION_RETURN_IF_ERROR(JoinIons(part.ions, part.ions.interval_ps, &input.ions[*seed]));
+      } else {
+        input.ions.push_back(std::move(part.ions));
+      }
+    }
   }
   if (input.sums.empty()) {
     for (const auto& ions : input.ions) {

@@ -176,8 +176,8 @@ Gate EstimatorsGate(const CollectiveResult& c) {
   return gate;
 }
 
-// A rule that stops as soon as a fluctuating s_tot falls below the target stops too early: the same data must have
-// passed when there was 25 % less of it.
+// A rule that stops as soon as a fluctuating s_tot falls below the target stops too early: the same data must
+// have passed when there was 25 % less of it.
 Gate StableGate(const VerdictInput& input) {
   Gate gate = MakeGate("G8", "stable");
   if (input.earlier == nullptr) return Shut(gate, "not passed yet: the other gates come first");
@@ -204,11 +204,14 @@ Needs PlanFurther(const VerdictInput& input) {
   }
   if (c.tau_c) {
     want(100.0 * c.tau_c_ps(), "100 correlation times in all");
-    want(20.0 * c.tau_c_ps() * static_cast<double>(needs.seeds), "20 correlation times in every seed");
-  }
-  if (c.n_seeds < kSeeds) {
-    want(c.shortest_ps * static_cast<double>(kSeeds),
-         fmt::format("{} seeds as long as the shortest one", kSeeds));
+    const double missing = static_cast<double>(needs.seeds) - static_cast<double>(c.n_seeds);
+    if (missing > 0.0) {
+      want(c.total_time_ps + missing * 20.0 * c.tau_c_ps(),
+           fmt::format("{} more seeds of at least 20 correlation times", missing));
+    } else {
+      want(c.total_time_ps + std::max(0.0, 20.0 * c.tau_c_ps() - c.shortest_ps),
+           "20 correlation times in the shortest seed");
+    }
   }
   if (c.helfand && c.helfand->intercept > 0.0 && !c.window) {
     // β within 0.05 of 1 needs MSD > 20 c; half a decade beyond that must still have s_β <= 0.05, that is

@@ -179,6 +179,12 @@ TEST_F(RunAnalyzeTest, SegmentsAreJoined) {
   ASSERT_TRUE(joined.status.ok()) << joined.status;
   for (const char* key : {"sigma_s_per_m", "total_time_ps", "n_seeds", "sigma_ne_s_per_m"})
     EXPECT_EQ(joined.metrics[key], whole.metrics[key]) << key;
+  // Without groups the times of the frames tell.
+  const TaskResult frames = Run({"trajectory-b2", "trajectory-b1"}, Json::object());
+  ASSERT_TRUE(frames.status.ok()) << frames.status;
+  EXPECT_EQ(frames.metrics["n_seeds"], 1);
+  EXPECT_DOUBLE_EQ(frames.metrics["sigma_ne_s_per_m"].get<double>(),
+                   whole.metrics["sigma_ne_s_per_m"].get<double>());
   // Without groups the step counter tells which segment continues which.
   const TaskResult found = Run({"stream-b2", "stream-b1"}, Json::object());
   ASSERT_TRUE(found.status.ok()) << found.status;
@@ -186,6 +192,17 @@ TEST_F(RunAnalyzeTest, SegmentsAreJoined) {
   EXPECT_EQ(found.metrics["sigma_s_per_m"], whole.metrics["sigma_s_per_m"]);
   EXPECT_TRUE(found.metrics["haven_ratio"].is_null());
   EXPECT_THAT(found.metrics["tracer_note"].get<std::string>(), testing::HasSubstr("not measured"));
+}
+
+TEST_F(RunAnalyzeTest, FewFramesLeaveTheConductivity) {
+  WriteOwn("stream-1", "trajectory-all", 0, model_.n_frames);
+  WriteOwn("stream-unused", "trajectory-1", 0, 5);
+  const TaskResult result = Run({"stream-1", "trajectory-1"}, Json::object());
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  EXPECT_TRUE(result.metrics["sigma_s_per_m"].is_number());
+  EXPECT_TRUE(result.metrics["haven_ratio"].is_null());
+  EXPECT_THAT(result.metrics["tracer_note"].get<std::string>(), testing::HasSubstr("5 frames"));
+  EXPECT_THAT(result.metrics["needs"]["message"].get<std::string>(), testing::HasSubstr("over 4 seeds"));
 }
 
 TEST_F(RunAnalyzeTest, FolderOfSeeds) {
