@@ -45,8 +45,8 @@ absl::StatusOr<Outcome> Run(const CampaignSpec& campaign, const Options& options
                             WatchCampaign([&] { return embedded->daemon(); }, watch, &interrupt));
   Outcome outcome;
   outcome.state = last.value("state", "");
-  SUPERION_ASSIGN_OR_RETURN(outcome.report,
-                            WriteReportFiles(embedded->daemon(), watch.campaign_id, options.data_directory));
+  absl::StatusOr<CampaignReport> report =
+      WriteReportFiles(embedded->daemon(), watch.campaign_id, options.data_directory);
   embedded->Stop();
   // Sandboxes and cached inputs of the worker; everything that counts is in the store of the daemon.
   std::error_code ignored;
@@ -54,6 +54,8 @@ absl::StatusOr<Outcome> Run(const CampaignSpec& campaign, const Options& options
   if (outcome.state != "DONE") {
     return Internal("the campaign ended as {}: {}", outcome.state, last.value("message", "no reason given"));
   }
+  SUPERION_RETURN_IF_ERROR(report.status());
+  outcome.report = *std::move(report);
   return outcome;
 }
 
