@@ -59,6 +59,7 @@ absl::Status CheckArchitecture(const ModelArchitecture& a) {
   int previous = 0;
   for (const std::string& symbol : a.species) {
     SUPERION_ASSIGN_OR_RETURN(const int number, AtomicNumber(symbol));
+    SUPERION_RETURN_IF_ERROR(CovalentRadius(symbol).status());  // the nuclear core needs it
     if (number <= previous) {
       return InvalidArgument("model species: expected distinct symbols by atomic number, found {}",
                              absl::StrJoin(a.species, ", "));

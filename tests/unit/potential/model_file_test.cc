@@ -116,6 +116,10 @@ TEST(ModelFile, MessagesNameWhatIsWrong) {
   model.tensors["b1"].shape = {10};
   EXPECT_NE(CheckModel(model).message().find("b1: expected shape [2, 5], found [10]"), std::string::npos);
   model = SmallModel();
+  model.architecture.species = {"Li",
+                                "Og"};  // no covalent radius is known: the nuclear core could not be built
+  EXPECT_FALSE(CheckModel(model).ok());
+  model = SmallModel();
   model.tensors["extra"] = {{1}, {0.0}};
   EXPECT_NE(CheckModel(model).message().find("extra"), std::string::npos);
 }
