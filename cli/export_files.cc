@@ -34,7 +34,7 @@ struct ArtifactRow {
 std::vector<ArtifactRow> FinishedArtifacts(const Json& tasks) {
   std::vector<ArtifactRow> rows;
   for (const Json& task : tasks.is_array() ? tasks : Json::array()) {
-    if (!task.is_object() || task.value("state", "") != "DONE") continue;
+    if (!task.is_object() || task.value("state", "") != "done") continue;
     const Json artifacts = task.value("artifacts", Json::array());
     for (const Json& artifact : artifacts) {
       rows.push_back({task.value("key", ""), task.value("kind", ""), artifact.value("name", ""),

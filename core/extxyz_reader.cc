@@ -143,10 +143,7 @@ absl::StatusOr<std::vector<Column>> ParseProperties(const std::string& text) {
     const auto [end, error] =
         std::from_chars(count_text.data(), count_text.data() + count_text.size(), count);
     const bool type_known = fields[k + 1].size() == 1 && std::strchr("SIRL", fields[k + 1][0]) != nullptr;
-    // A name that could not be written again is refused here.
-    const bool name_usable =
-        !fields[k].empty() && fields[k].find_first_of(" \t\n\r\v\f=\"'") == std::string::npos;
-    if (error != std::errc() || *end != '\0' || count < 1 || count > 4096 || !type_known || !name_usable) {
+    if (error != std::errc() || *end != '\0' || count < 1 || count > 4096 || !type_known) {
       return InvalidArgument(
           "Properties: {}:{}:{} is not a column (expected a name, one of S I R L, a count)", fields[k],
           fields[k + 1], count_text);

@@ -24,11 +24,11 @@ class ExportFilesTest : public ::testing::Test {
                                {"state", state},
                                {"artifacts", {{{"name", name}, {"sha256", daemon_.Put(content)}}}}});
     };
-    task("g/label-0", "DONE", "labelled", "first\n");
-    task("g/label-1", "DONE", "labelled", "second\n");
-    task("g/label-2", "FAILED", "labelled", "never\n");
-    task("g0/train", "DONE", "model", "old");
-    task("g1/train", "DONE", "model", "new");
+    task("g/label-0", "done", "labelled", "first\n");
+    task("g/label-1", "done", "labelled", "second\n");
+    task("g/label-2", "failed", "labelled", "never\n");
+    task("g0/train", "done", "model", "old");
+    task("g1/train", "done", "model", "new");
     daemon_.report.html = "<html>";
     daemon_.report.json = Json::parse(R"({"conductivity": [{"temperature_k": 1500, "sigma_s_per_m": 2.5,
         "ci95_s_per_m": [2.0, 3.0], "status": "CONVERGED"}, {"temperature_k": 1250, "sigma_s_per_m": null,
@@ -53,7 +53,7 @@ TEST_F(ExportFilesTest, LabelsAreJoinedAndTheNewestModelTaken) {
 TEST_F(ExportFilesTest, EverythingStaysInsideTheFolder) {
   daemon_.tasks.push_back({{"key", "../../evil"},
                            {"kind", "md"},
-                           {"state", "DONE"},
+                           {"state", "done"},
                            {"artifacts", {{{"name", "/x"}, {"sha256", daemon_.Put("y")}}}}});
   const auto files = ExportCampaign(&daemon_, "c1", root_ + "/out", true);
   ASSERT_TRUE(files.ok()) << files.status();

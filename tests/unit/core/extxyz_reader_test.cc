@@ -196,8 +196,6 @@ TEST(ExtxyzReader, WrongPropertiesAreNamed) {
            {"species:S:1:pos:R:3:forces:R:1", "forces has 1 columns"},
            {"species:S:1:pos:R", "triples"},
            {"species:S:1:pos:X:3", "not a column"},
-           {"species:S:1:pos:R:3::R:1", "not a column"},
-           {"\"species:S:1:pos:R:3:a b:R:1\"", "not a column"},
            {"species:S:1:pos:R:-3", "not a column"},
            {"species:S:1:pos:R:3x", "not a column"}}) {
     EXPECT_THAT(ComplaintAbout(kCell + "Properties=" + properties), HasSubstr(complaint));
