@@ -2,7 +2,7 @@
 """Errors and cost of training on the mlearn benchmark (Zuo et al. 2020, doi:10.1021/acs.jpca.9b08723), fixed split.
 
     bench/mlearn_accuracy.py [--build build/release] [--data ../shared/data/mlearn] [--elements Ni Li Mo Si]
-                             [--size M] [--cutoff-angstrom 5] [--epochs 0] [--seeds 1] [--threads 2]
+                             [--size M] [--cutoff-angstrom 6] [--epochs 0] [--seeds 1] [--threads 2]
 
 The published test frames are the `valid` input: their errors are reported and, in training, choose the parameters kept
 among the epochs, unless --blind is given; then a tenth of the training frames chooses and `superion eval` has the test.
@@ -54,7 +54,7 @@ def main():
     parser.add_argument("--data", default="../shared/data/mlearn")
     parser.add_argument("--elements", nargs="+", default=["Ni", "Li", "Mo", "Si"])
     parser.add_argument("--size", default="M")
-    parser.add_argument("--cutoff-angstrom", type=float, default=5.0)
+    parser.add_argument("--cutoff-angstrom", type=float, default=6.0)
     parser.add_argument("--epochs", type=int, default=0, help="0: the program's default")
     parser.add_argument("--max-time-s", type=float, default=0.0)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
