@@ -41,6 +41,8 @@ struct CollectiveResult {
   std::optional<BartlettTest> bartlett;
   std::optional<double> rhat;
 
+  // Increments never become uncorrelated and the displacement is a power law other than t: no σ exists.
+  bool anomalous() const { return !tau_c && slope_change && slope_change->power_law(); }
   double tau_c_ps() const { return tau_c ? interval_ps * static_cast<double>(*tau_c) : 0.0; }
   double helfand_sigma() const { return scale * helfand->slope / (2.0 * dimension); }
 };

@@ -194,7 +194,7 @@ std::optional<SlopeChange> ComputeSlopeChange(const DisplacementCurve& curve) {
     const auto a = static_cast<double>(lags[j - 1]), b = static_cast<double>(lags[j]);
     return mean[j - 1] + (mean[j] - mean[j - 1]) * (lag - a) / (b - a);
   };
-  std::optional<SlopeChange> out;
+  std::vector<SlopeChange> all;
   for (size_t lag : lags) {
     if (lag * 4 > lags.back()) break;
     const auto n = static_cast<double>(lag);
@@ -202,7 +202,13 @@ std::optional<SlopeChange> ComputeSlopeChange(const DisplacementCurve& curve) {
     const double s = std::sqrt(BrownianModel().slope_ratio * t / (curve.dimension * curve.total_time_ps));
     if (s > 0.07) break;
     const double early = at(2 * n) - at(n), late = 0.5 * (at(4 * n) - at(2 * n));
-    if (early > 0.0 && late > 0.0) out = SlopeChange{t, std::log(late / early), s};
+    if (early > 0.0 && late > 0.0) all.push_back({t, std::log(late / early), s, 0.0});
+  }
+  if (all.empty()) return std::nullopt;
+  SlopeChange out = all.back();
+  out.earlier = all.front().log_ratio;
+  for (const SlopeChange& change : all) {
+    if (change.t_ps <= out.t_ps / 3.0) out.earlier = change.log_ratio;
   }
   return out;
 }

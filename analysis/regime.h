@@ -52,7 +52,13 @@ bool DiffusionResolved(const DisplacementCurve& curve);
 // Brownian motion.
 struct SlopeChange {
   double t_ps = 0.0, log_ratio = 0.0, s = 0.0;
-  bool anomalous() const { return std::abs(log_ratio) > 0.05 + 3.0 * s; }
+  double earlier = 0.0;  // the same at t/3
+  // A power law has one ratio at all times, at most ln 2; vibrations and cages that are still relaxing have
+  // not.
+  bool power_law() const {
+    return std::abs(log_ratio) > 0.05 + 3.0 * s && std::abs(log_ratio) < 0.8 &&
+           std::abs(log_ratio - earlier) < 0.2 + 3.0 * s;
+  }
 };
 std::optional<SlopeChange> ComputeSlopeChange(const DisplacementCurve& curve);
 

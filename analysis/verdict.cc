@@ -58,7 +58,7 @@ Gate DiffusiveGate(const CollectiveResult& c, const TracerResult* tracer, double
     beta = fmt::format("beta = {:.3f} +- {:.3f} at {:.3g} ps", c.exponent.beta[k], c.exponent.s[k],
                        c.exponent.t_ps[k]);
   }
-  if (c.slope_change && c.slope_change->anomalous())
+  if (c.anomalous())
     return Shut(
         gate, fmt::format("anomalous: the slope of the charge displacement still changes by a factor {:.2f} "
                           "per octave at {:.3g} ps; {}",
@@ -296,7 +296,7 @@ Verdict Judge(const VerdictInput& input) {
     if (blocks && verdict.limited_by.empty())
       verdict.limited_by = gate.id + " " + gate.name + ": " + gate.message;
   }
-  const bool anomalous = c.slope_change && c.slope_change->anomalous();
+  const bool anomalous = c.anomalous();
   if (!c.resolved) {
     verdict.status = "NO_HOPS";
     verdict.limited_by = "G3 diffusive: the charge displacement never exceeds twice its vibrational plateau";

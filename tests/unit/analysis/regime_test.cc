@@ -76,7 +76,25 @@ TEST(Regime, SlopeChangeIsBlindToAnOffset) {
   const auto runs = Runs(Process::kBrownianInCage, 4, 4096, &random);
   const auto change = ComputeSlopeChange(ChargeDisplacementCurve(runs));
   ASSERT_TRUE(change.has_value());
-  EXPECT_FALSE(change->anomalous()) << change->log_ratio << " +- " << change->s;
+  EXPECT_FALSE(change->power_law()) << change->log_ratio << " +- " << change->s;
+}
+
+// A run too short to see beyond a coherent vibration is undecided, not anomalous.
+TEST(Regime, VibrationIsNotAPowerLaw) {
+  Random random(4);
+  std::vector<DipoleSeries> runs(4);
+  for (auto& run : runs) {
+    run.interval_ps = 0.01;
+    for (int c = 0; c < 3; ++c) {
+      auto& p = run.components.emplace_back(BrownianDipole(1500, 0.01, &random));
+      const double phase = 6.283 * random.Uniform();
+      for (size_t k = 0; k < p.size(); ++k)
+        p[k] += 2.0 * std::cos(41.9 * 0.01 * static_cast<double>(k) + phase);
+    }
+  }
+  const auto change = ComputeSlopeChange(ChargeDisplacementCurve(runs));
+  ASSERT_TRUE(change.has_value());
+  EXPECT_FALSE(change->power_law()) << change->log_ratio << " after " << change->earlier;
 }
 
 }  // namespace
