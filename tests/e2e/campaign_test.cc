@@ -1,0 +1,56 @@
+// `superion run` from a campaign file to its report, with an exact oracle as the labeler.
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "tests/support/campaign_run.h"
+
+namespace superion {
+namespace {
+
+using testing_support::DataFolder;
+using testing_support::Program;
+using testing_support::RunProgram;
+
+const std::string kCampaign = std::string(SUPERION_SOURCE_DIR) + "/tests/data/oracle_li2s.toml";
+
+void ExpectContract(const Json& report) {
+  EXPECT_GT(report["labels"].get<int>(), 40);
+  EXPECT_TRUE(report["heldout"]["force_mae_mev_per_angstrom"].is_number());
+  EXPECT_TRUE(report["heldout"]["energy_mae_mev_per_atom"].is_number());
+  ASSERT_EQ(report["conductivity"].size(), 2u);
+  for (const Json& entry : report["conductivity"]) {
+    EXPECT_TRUE(entry["temperature_k"].is_number());
+    EXPECT_TRUE(entry.contains("sigma_s_per_m"));
+    EXPECT_EQ(entry["ci95_s_per_m"].size(), 2u);
+    EXPECT_TRUE(entry["status"].is_string());
+    EXPECT_FALSE(entry["gates"].empty());
+    for (const Json& gate : entry["gates"]) {
+      for (const char* key : {"id", "passed", "value", "limit"}) EXPECT_TRUE(gate.contains(key)) << gate;
+    }
+  }
+}
+
+TEST(Campaign, RunsFromFileToReport) {
+  const DataFolder folder("e2e");
+  const std::string data = folder / "data";
+  const auto outcome = RunProgram({Program("superion"), "run", kCampaign, "--data-dir", data}, folder);
+  ASSERT_EQ(outcome.exit.exit_code, 0) << outcome.output;
+  const auto report = ReadJson(data + "/report.json");
+  ASSERT_TRUE(report.ok()) << report.status();
+  ExpectContract(*report);
+  // The oracle is smooth and classical: the model has to find it.
+  EXPECT_LT((*report)["heldout"]["force_mae_fraction"].get<double>(), 0.1) << (*report)["heldout"];
+  const std::string html = ReadFile(data + "/report.html").value_or("");
+  EXPECT_THAT(html, testing::HasSubstr("<svg"));
+  EXPECT_THAT(html, testing::Not(testing::HasSubstr("src=\"http")));
+  EXPECT_THAT(testing_support::ProcessesOf(folder), testing::IsEmpty()) << "orphaned processes";
+
+  // Asked again, the finished campaign answers at once with the same report.
+  const auto again = RunProgram({Program("superion"), "run", kCampaign, "--data-dir", data}, folder);
+  EXPECT_EQ(again.exit.exit_code, 0) << again.output;
+  EXPECT_EQ(ReadJson(data + "/report.json").value(), *report);
+}
+
+}  // namespace
+}  // namespace superion
