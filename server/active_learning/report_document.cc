@@ -123,8 +123,8 @@ class ReportDocument {
     return curve;
   }
 
-  // parity.csv: kind (energy|force), reference, model; thinned evenly to a number of points that a page can
-  // show.
+  // parity.csv of superion-learn: quantity, frame, atom, species, component, reference, predicted; force rows
+  // thinned evenly to a number of points that a page can show.
   Json Parity() {
     Json parity = {{"forces", Json::array()}, {"energies", Json::array()}};
     const std::string csv = Artifact("heldout/eval", "parity");
@@ -133,10 +133,11 @@ class ReportDocument {
     for (size_t k = 0; k < rows.size(); ++k) {
       const std::vector<std::string> cells = absl::StrSplit(rows[k], ',');
       double reference = 0, model = 0;
-      if (cells.size() != 3 || !absl::SimpleAtod(cells[1], &reference) || !absl::SimpleAtod(cells[2], &model))
+      if (cells.size() != 7 || !absl::SimpleAtod(cells[5], &reference) || !absl::SimpleAtod(cells[6], &model))
         continue;
-      if (cells[0] == "energy") parity["energies"].push_back({reference, model});
-      if (cells[0] == "force" && k % stride == 0) parity["forces"].push_back({reference, model});
+      if (cells[0] == "energy_ev_per_atom") parity["energies"].push_back({reference, model});
+      if (cells[0] == "force_ev_per_angstrom" && k % stride == 0)
+        parity["forces"].push_back({reference, model});
     }
     return parity;
   }

@@ -249,6 +249,22 @@ TEST(Policy, HeldoutFramesAreAPicosecondApart) {
   EXPECT_EQ(runs, 2);
 }
 
+TEST(ReportDocument, CarriesTheParityOfHeldoutFrames) {
+  World world;
+  const CampaignSpec spec = SmallCampaign();
+  RunToEnd(spec, world);
+  world.ended["heldout/eval"].artifacts["parity"] = {"parity-hash", 1};
+  const Json report =
+      BuildReport(spec, world.ended, [](const std::string& sha) -> absl::StatusOr<std::string> {
+        if (sha != "parity-hash") return absl::NotFoundError("no " + sha);
+        return std::string(
+            "quantity,frame,atom,species,component,reference,predicted\n"
+            "energy_ev_per_atom,1,,,,-3.5,-3.25\nforce_ev_per_angstrom,1,2,Li,x,0.5,0.25\n");
+      });
+  EXPECT_EQ(report["parity"]["energies"], Json::parse("[[-3.5, -3.25]]"));
+  EXPECT_EQ(report["parity"]["forces"], Json::parse("[[0.5, 0.25]]"));
+}
+
 TEST(ReportDocument, SaysWhatIsMissingInsteadOfInventingIt) {
   World world;
   const CampaignSpec spec = SmallCampaign();
