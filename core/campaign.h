@@ -1,6 +1,6 @@
-// The campaign file (TOML, schema 1) as a value. Strict: an unknown key, a missing one, a wrong type or an impossible
-// number is InvalidArgument that names the key, what was given and what was expected, with a suggestion for misspelt
-// keys. Every key is documented in docs/campaign_reference.md.
+// The campaign file (TOML, schema 1) as a value. Strict: an unknown key, a missing one, a wrong type or an
+// impossible number is InvalidArgument that names the key, what was given and what was expected, with a
+// suggestion for misspelt keys. Every key is documented in docs/campaign_reference.md.
 #pragma once
 
 #include <map>
@@ -14,31 +14,31 @@
 namespace superion {
 
 struct BootstrapSpec {
-  std::vector<double> aimd_temperatures_k;     // one AIMD run each; may be empty
-  int aimd_steps = 0;                          // per run
+  std::vector<double> aimd_temperatures_k;  // one AIMD run each; may be empty
+  int aimd_steps = 0;                       // per run
   double aimd_timestep_fs = 2.0;
-  int aimd_sample_every = 5;                   // every n-th step becomes a training frame
-  int perturbed_frames = 0;                    // random displacements of the start structure
-  std::vector<double> perturbation_angstrom;   // standard deviations per component, used in turn
-  double strain = 0.0;                         // largest component of a random symmetric strain; 0: fixed cell
+  int aimd_sample_every = 5;                  // every n-th step becomes a training frame
+  int perturbed_frames = 0;                   // random displacements of the start structure
+  std::vector<double> perturbation_angstrom;  // standard deviations per component, used in turn
+  double strain = 0.0;                        // largest component of a random symmetric strain; 0: fixed cell
 };
 
 struct TrainSpec {
-  std::string size = "S";                      // S, M, L
+  std::string size = "S";  // S, M, L
   double cutoff_angstrom = 6.0;
-  int epochs_first = 0;                        // first generation, from random weights
-  int epochs_next = 0;                         // warm-started generations
-  int epochs_final = 0;                        // last training, on everything
+  int epochs_first = 0;  // first generation, from random weights
+  int epochs_next = 0;   // warm-started generations
+  int epochs_final = 0;  // last training, on everything
   int batch_frames = 4;
   double validation_fraction = 0.1;
 };
 
 struct ExploreSpec {
   std::vector<double> temperatures_k;
-  int seeds = 1;                               // runs per temperature and generation
-  int steps = 0;                               // per run
+  int seeds = 1;  // runs per temperature and generation
+  int steps = 0;  // per run
   double timestep_fs = 2.0;
-  int sample_every = 20;                       // steps between graded snapshots
+  int sample_every = 20;  // steps between graded snapshots
 };
 
 struct LearningSpec {
@@ -51,38 +51,38 @@ struct LearningSpec {
 };
 
 struct HeldoutSpec {
-  int frames = 0;                              // over all production temperatures together
-  double spacing_ps = 1.0;                     // between frames of one run
+  int frames = 0;           // over all production temperatures together
+  double spacing_ps = 1.0;  // between frames of one run
   double timestep_fs = 2.0;
 };
 
 struct ProductionSpec {
   std::array<int, 3> supercell{1, 1, 1};
   std::vector<double> temperatures_k;
-  int seeds = 4;                               // velocity seeds per temperature
+  int seeds = 4;  // velocity seeds per temperature
   int equilibration_steps = 0;
-  int steps = 0;                               // per seed and segment
-  int max_segments = 1;                        // a seed is extended by whole segments until the target is met
+  int steps = 0;         // per seed and segment
+  int max_segments = 1;  // a seed is extended by whole segments until the target is met
   double timestep_fs = 2.0;
-  int stream_every = 5;                        // steps between rows of the displacement stream
-  int frame_every = 50;                        // steps between frames of the trajectory
-  std::string engine = "lammps";               // lammps, native
+  int stream_every = 5;           // steps between rows of the displacement stream
+  int frame_every = 50;           // steps between frames of the trajectory
+  std::string engine = "lammps";  // lammps, native
 };
 
 struct CampaignSpec {
   std::string name;
   uint64_t seed = 1;
-  Structure structure;                         // read from structure.file when the campaign is parsed
-  std::map<std::string, double> charges;       // e, formal; every species; the cell must be neutral
-  std::vector<std::string> mobile;             // species; default: those of the smallest positive charge
-  Json labeler;                                // checked here, consumed by dft_adapter (docs/task_contract.md)
+  Structure structure;                    // read from structure.file when the campaign is parsed
+  std::map<std::string, double> charges;  // e, formal; every species; the cell must be neutral
+  std::vector<std::string> mobile;        // species; default: those of the smallest positive charge
+  Json labeler;                           // checked here, consumed by dft_adapter (docs/task_contract.md)
   BootstrapSpec bootstrap;
   TrainSpec train;
   ExploreSpec explore;
   LearningSpec learning;
   HeldoutSpec heldout;
   ProductionSpec production;
-  double target_s_tot = 0.10;                  // standard deviation of ln sigma
+  double target_s_tot = 0.10;  // standard deviation of ln sigma
 };
 
 // `directory` resolves relative paths inside the file.

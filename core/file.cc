@@ -63,7 +63,9 @@ class Sha256Digest {
   Sha256Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
     SUPERION_CHECK(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
   }
-  void Update(const void* bytes, size_t n) { SUPERION_CHECK(EVP_DigestUpdate(context_.get(), bytes, n) == 1); }
+  void Update(const void* bytes, size_t n) {
+    SUPERION_CHECK(EVP_DigestUpdate(context_.get(), bytes, n) == 1);
+  }
   std::string Hex() {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int n = 0;
@@ -97,7 +99,8 @@ absl::Status WriteFileAtomically(const std::string& path, std::string_view conte
   static std::atomic<unsigned> serial{0};
   const std::string temporary = fmt::format("{}.part.{}.{}", path, ::getpid(), serial++);
   absl::Status status = WriteTemporary(temporary, content);
-  if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) status = SystemError("cannot rename to", path);
+  if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0)
+    status = SystemError("cannot rename to", path);
   if (!status.ok()) {
     ::unlink(temporary.c_str());
     return status;

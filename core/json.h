@@ -15,11 +15,12 @@ using Json = nlohmann::json;
 absl::StatusOr<Json> ParseJson(std::string_view text, const std::string& origin);
 absl::StatusOr<Json> ReadJson(const std::string& path);
 
-// Text of a document. Bytes that are not UTF-8 (a message of a foreign program) become U+FFFD; NaN and infinity become
-// null. `indent` < 0: one line.
+// Text of a document. Bytes that are not UTF-8 (a message of a foreign program) become U+FFFD; NaN and
+// infinity become null. `indent` < 0: one line.
 std::string DumpJson(const Json& json, int indent = -1);
 
-// Typed access to one key of an object; a missing key or a wrong type is InvalidArgument that names `where.key`.
+// Typed access to one key of an object; a missing key or a wrong type is InvalidArgument that names
+// `where.key`.
 absl::StatusOr<double> GetNumber(const Json& object, const std::string& key, const std::string& where);
 absl::StatusOr<int64_t> GetInteger(const Json& object, const std::string& key, const std::string& where);
 absl::StatusOr<std::string> GetString(const Json& object, const std::string& key, const std::string& where);

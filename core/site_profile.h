@@ -14,10 +14,11 @@ namespace superion {
 struct SiteProfile {
   std::string pw_command = "pw.x";
   std::string ld1_command = "ld1.x";
-  std::vector<std::string> pseudo_directories;  // searched in order; generated files go to the first writable one
+  std::vector<std::string>
+      pseudo_directories;  // searched in order; generated files go to the first writable one
   std::string gth_file = "/usr/share/cp2k/POTENTIAL/GTH_POTENTIALS";
-  int cores = 0;                                // 0: all that the process may use
-  std::string scratch_directory;                // sandboxes; empty: inside the data folder
+  int cores = 0;                  // 0: all that the process may use
+  std::string scratch_directory;  // sandboxes; empty: inside the data folder
 };
 
 absl::StatusOr<SiteProfile> ParseSiteProfile(std::string_view toml, const std::string& origin);

@@ -25,10 +25,10 @@ struct fmt::formatter<absl::string_view> : fmt::formatter<fmt::string_view> {
 #define SUPERION_CONCAT_(a, b) a##b
 #define SUPERION_CONCAT(a, b) SUPERION_CONCAT_(a, b)
 
-#define SUPERION_RETURN_IF_ERROR(expression)                 \
-  do {                                                       \
-    absl::Status superion_status_ = (expression);            \
-    if (!superion_status_.ok()) return superion_status_;     \
+#define SUPERION_RETURN_IF_ERROR(expression)             \
+  do {                                                   \
+    absl::Status superion_status_ = (expression);        \
+    if (!superion_status_.ok()) return superion_status_; \
   } while (false)
 
 // SUPERION_ASSIGN_OR_RETURN(auto x, F());  expands to two statements: not inside an unbraced if.
@@ -39,12 +39,12 @@ struct fmt::formatter<absl::string_view> : fmt::formatter<fmt::string_view> {
   if (!tmp.ok()) return std::move(tmp).status();         \
   lhs = std::move(tmp).value()
 
-#define SUPERION_CHECK(condition)                                                              \
-  do {                                                                                         \
-    if (!(condition)) {                                                                        \
-      std::fprintf(stderr, "%s:%d: check failed: %s\n", __FILE__, __LINE__, #condition);       \
-      std::abort();                                                                            \
-    }                                                                                          \
+#define SUPERION_CHECK(condition)                                                        \
+  do {                                                                                   \
+    if (!(condition)) {                                                                  \
+      std::fprintf(stderr, "%s:%d: check failed: %s\n", __FILE__, __LINE__, #condition); \
+      std::abort();                                                                      \
+    }                                                                                    \
   } while (false)
 
 namespace superion {

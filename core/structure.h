@@ -14,10 +14,10 @@
 namespace superion {
 
 struct Structure {
-  Mat3 cell{};                               // rows a, b, c, Å
+  Mat3 cell{};  // rows a, b, c, Å
   std::array<bool, 3> pbc{true, true, true};
-  std::vector<std::string> species;          // [n_atoms] chemical symbols
-  std::vector<Vec3> positions;               // [n_atoms, 3] Å, wrapped or not
+  std::vector<std::string> species;  // [n_atoms] chemical symbols
+  std::vector<Vec3> positions;       // [n_atoms, 3] Å, wrapped or not
 
   size_t size() const { return positions.size(); }
   double Volume() const { return std::abs(Determinant(cell)); }  // Å³
@@ -26,12 +26,13 @@ struct Structure {
 // A structure with labels. An empty `forces` or `velocities` means "not known".
 struct Frame {
   Structure structure;
-  std::optional<double> energy;              // eV, whole cell
-  std::vector<Vec3> forces;                  // [n_atoms, 3] eV/Å
-  std::optional<Mat3> stress;                // eV/Å³, positive in tension
-  std::vector<Vec3> velocities;              // [n_atoms, 3] Å/ps
-  std::map<std::string, std::string> info;   // further key=value of the comment line, as text
-  std::map<std::string, std::vector<double>> atom_scalars;  // further real columns, [n_atoms] each (e.g. "grade")
+  std::optional<double> energy;             // eV, whole cell
+  std::vector<Vec3> forces;                 // [n_atoms, 3] eV/Å
+  std::optional<Mat3> stress;               // eV/Å³, positive in tension
+  std::vector<Vec3> velocities;             // [n_atoms, 3] Å/ps
+  std::map<std::string, std::string> info;  // further key=value of the comment line, as text
+  std::map<std::string, std::vector<double>>
+      atom_scalars;  // further real columns, [n_atoms] each (e.g. "grade")
 };
 
 // Atomic number of a chemical symbol (1..118), or NotFound that names the symbol.
@@ -46,9 +47,9 @@ absl::StatusOr<double> CovalentRadius(std::string_view symbol);
 // Distinct species in order of atomic number.
 std::vector<std::string> DistinctSpecies(const Structure& structure);
 
-// InvalidArgument when the cell is singular (a structure without any periodic direction needs none), a number is not
-// finite, an element unknown, or two atoms (images included) are closer than `minimum_distance` Å; the message names
-// the atoms (counted from 1) and the distance.
+// InvalidArgument when the cell is singular (a structure without any periodic direction needs none), a number
+// is not finite, an element unknown, or two atoms (images included) are closer than `minimum_distance` Å; the
+// message names the atoms (counted from 1) and the distance.
 absl::Status CheckStructure(const Structure& structure, double minimum_distance = 0.5);
 
 // The structure repeated repeats[0] x repeats[1] x repeats[2] times; atoms of one copy stay together.

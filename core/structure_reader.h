@@ -1,6 +1,7 @@
-// Reads a structure of any supported format, chosen by file name and content: extended XYZ (first frame, or frame k,
-// counted from 1, for "file.xyz#k"), CIF (symmetry expanded; partial occupancy is an error that names the site),
-// POSCAR/CONTCAR, LAMMPS data (atomic, charge, molecular and full styles; Å), Quantum ESPRESSO input (ibrav 0).
+// Reads a structure of any supported format, chosen by file name and content: extended XYZ (first frame, or
+// frame k, counted from 1, for "file.xyz#k"), CIF (symmetry expanded; partial occupancy is an error that
+// names the site), POSCAR/CONTCAR, LAMMPS data (atomic, charge, molecular and full styles; Å), Quantum
+// ESPRESSO input (ibrav 0).
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Trajectory of unwrapped positions: one JSON header line, then per frame little-endian float64: time in ps, the
-// cell (9 numbers, Å), positions [n_atoms, 3] (Å, unwrapped, lab frame).
+// Trajectory of unwrapped positions: one JSON header line, then per frame little-endian float64: time in ps,
+// the cell (9 numbers, Å), positions [n_atoms, 3] (Å, unwrapped, lab frame).
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@
 namespace superion {
 
 struct TrajectoryHeader {
-  std::vector<std::string> species;    // [n_atoms]
-  std::vector<double> masses_u;        // [n_atoms]
+  std::vector<std::string> species;  // [n_atoms]
+  std::vector<double> masses_u;      // [n_atoms]
   double interval_ps = 0.0;
   double temperature_k = 0.0;
   Json provenance = Json::object();
@@ -31,8 +31,8 @@ struct TrajectoryFrame {
 class TrajectoryWriter {
  public:
   static absl::StatusOr<TrajectoryWriter> Create(const std::string& path, const TrajectoryHeader& header);
-  // Continues after a restart: keeps the first `n_frames` frames, drops the rest. FailedPrecondition when the file
-  // was written for other atoms or another interval.
+  // Continues after a restart: keeps the first `n_frames` frames, drops the rest. FailedPrecondition when the
+  // file was written for other atoms or another interval.
   static absl::StatusOr<TrajectoryWriter> Continue(const std::string& path, const TrajectoryHeader& header,
                                                    size_t n_frames);
   absl::Status Append(const TrajectoryFrame& frame);
@@ -46,8 +46,8 @@ class TrajectoryWriter {
 };
 
 absl::StatusOr<TrajectoryHeader> ReadTrajectoryHeader(const std::string& path);
-// Streams frames in order with the memory of one. DataLoss for a broken header or numbers that are not finite (the
-// message names the file and the frame); an incomplete last frame is dropped.
+// Streams frames in order with the memory of one. DataLoss for a broken header or numbers that are not finite
+// (the message names the file and the frame); an incomplete last frame is dropped.
 absl::Status ForEachTrajectoryFrame(const std::string& path,
                                     const std::function<absl::Status(const TrajectoryFrame&)>& visit);
 

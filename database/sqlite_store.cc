@@ -70,7 +70,8 @@ absl::Status CheckFiles(const std::string& path) {
 absl::Status CheckContent(SqliteConnection& connection, const std::string& path) {
   const absl::StatusOr<std::string> found = connection.QueryText("PRAGMA quick_check(1)");
   if (!found.ok()) {
-    return absl::IsDataLoss(found.status()) ? Broken(path, std::string(found.status().message())) : found.status();
+    return absl::IsDataLoss(found.status()) ? Broken(path, std::string(found.status().message()))
+                                            : found.status();
   }
   return *found == "ok" ? absl::OkStatus() : Broken(path, *found);
 }

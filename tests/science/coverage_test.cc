@@ -66,8 +66,8 @@ TEST_P(ScienceT10Coverage, FixedLength) {
   coverage.Check(c.name);
 }
 
-// Runs grow by 25 % until precision (G4, s_tot <= 0.10) and the data floor (G5) pass at two checkpoints in a row (G8);
-// the interval must be as honest as before.
+// Runs grow by 25 % until precision (G4, s_tot <= 0.10) and the data floor (G5) pass at two checkpoints in a
+// row (G8); the interval must be as honest as before.
 TEST_P(ScienceT10Coverage, SequentialStopping) {
   const Case& c = GetParam();
   Coverage coverage;
@@ -83,8 +83,8 @@ TEST_P(ScienceT10Coverage, SequentialStopping) {
       const auto fit = Fit(part);
       ASSERT_TRUE(fit.ok()) << fit.status();
       const auto tau = UncorrelatedStride(part);
-      const bool passes = fit->s <= 0.10 && tau &&
-                          EnoughData({4, 4 * t, t, fit->s, static_cast<double>(*tau) * 0.1}).empty();
+      const bool passes =
+          fit->s <= 0.10 && tau && EnoughData({4, 4 * t, t, fit->s, static_cast<double>(*tau) * 0.1}).empty();
       const bool stop = passes && passed_before;
       passed_before = passes;
       if (!stop) continue;
