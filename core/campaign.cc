@@ -133,6 +133,8 @@ absl::Status ReadExplore(const TomlDocument& document, ExploreSpec* e) {
   s.Integer("steps", &e->steps, kRequired, AtLeast(1));
   s.Number("timestep_fs", &e->timestep_fs, kOptional, Positive(10));
   s.Integer("sample_every", &e->sample_every, kOptional, AtLeast(1));
+  s.Integer("equilibration_steps", &e->equilibration_steps, kOptional, AtLeast(0));
+  s.ListOfIntegers3("supercells", &e->supercells, kOptional, AtLeast(1, 100));
   if (e->sample_every > e->steps) {
     s.Fail("sample_every", fmt::format("expected at most steps = {}, found {}", e->steps, e->sample_every));
   }
@@ -170,6 +172,8 @@ absl::Status ReadProduction(const TomlDocument& document, size_t atoms, Producti
   s.Integer("equilibration_steps", &p->equilibration_steps, kOptional, AtLeast(0));
   s.Integer("steps", &p->steps, kRequired, AtLeast(1));
   s.Integer("max_segments", &p->max_segments, kOptional, AtLeast(1, 100000));
+  s.Integer("max_repairs", &p->max_repairs, kOptional, AtLeast(0, 100));
+  s.Integer("event_labels", &p->event_labels, kOptional, AtLeast(1, 10000));
   s.Number("timestep_fs", &p->timestep_fs, kOptional, Positive(10));
   s.Integer("stream_every", &p->stream_every, kOptional, AtLeast(1));
   s.Integer("frame_every", &p->frame_every, kOptional, AtLeast(0));
@@ -338,7 +342,9 @@ Json ToJson(const CampaignSpec& spec) {
             {"seeds", e.seeds},
             {"steps", e.steps},
             {"timestep_fs", e.timestep_fs},
-            {"sample_every", e.sample_every}}},
+            {"sample_every", e.sample_every},
+            {"equilibration_steps", e.equilibration_steps},
+            {"supercells", e.supercells}}},
           {"learning",
            {{"min_generations", l.min_generations},
             {"max_generations", l.max_generations},
@@ -354,6 +360,8 @@ Json ToJson(const CampaignSpec& spec) {
             {"equilibration_steps", p.equilibration_steps},
             {"steps", p.steps},
             {"max_segments", p.max_segments},
+            {"max_repairs", p.max_repairs},
+            {"event_labels", p.event_labels},
             {"timestep_fs", p.timestep_fs},
             {"stream_every", p.stream_every},
             {"frame_every", p.frame_every},

@@ -33,12 +33,18 @@ struct TrainSpec {
   double validation_fraction = 0.1;
 };
 
+// The cell in which a generation explores, as repeats of the campaign's structure. Larger cells hold what a
+// small one cannot: neighbors that move independently of each other's images.
+using Repeats = std::array<int, 3>;
+
 struct ExploreSpec {
   std::vector<double> temperatures_k;
   int seeds = 1;  // runs per temperature and generation
   int steps = 0;  // per run
   double timestep_fs = 2.0;
-  int sample_every = 20;  // steps between graded snapshots
+  int equilibration_steps = 200;               // gated but not sampled
+  std::vector<Repeats> supercells{{1, 1, 1}};  // by generation; the last one for all that follow
+  int sample_every = 20;                       // steps between graded snapshots
 };
 
 struct LearningSpec {
@@ -62,6 +68,8 @@ struct ProductionSpec {
   int seeds = 4;  // velocity seeds per temperature
   int equilibration_steps = 0;
   int steps = 0;         // per seed and segment
+  int max_repairs = 2;   // rounds of learning from runs that the gate stopped
+  int event_labels = 8;  // labels of such a round
   int max_segments = 1;  // a seed is extended by whole segments until the target is met
   double timestep_fs = 2.0;
   int stream_every = 5;           // steps between rows of the displacement stream

@@ -189,16 +189,29 @@ void StrictSection::Texts(const std::string& key, std::vector<std::string>* valu
   }
 }
 
-void StrictSection::Integers3(const std::string& key, std::array<int, 3>* value, Need need, Range range) {
-  const Json* found = Raw(key, need);
-  if (found == nullptr) return;
-  if (!found->is_array() || found->size() != 3) return WrongType(key, "three integers", *found);
+void StrictSection::ThreeIntegers(const std::string& key, const Json& found, std::array<int, 3>* value,
+                                  Range range) {
+  if (!found.is_array() || found.size() != 3) return WrongType(key, "three integers", found);
   for (size_t i = 0; i < 3; ++i) {
-    const Json& element = (*found)[i];
-    if (!element.is_number_integer()) return WrongType(key, "three integers", *found);
+    const Json& element = found[i];
+    if (!element.is_number_integer()) return WrongType(key, "three integers", found);
     CheckRange(key, element.get<double>(), {range.low, std::min(range.high, 1e6), range.open_low});
     if (first_error_.ok()) (*value)[i] = element.get<int>();
   }
+}
+
+void StrictSection::Integers3(const std::string& key, std::array<int, 3>* value, Need need, Range range) {
+  const Json* found = Raw(key, need);
+  if (found != nullptr) ThreeIntegers(key, *found, value, range);
+}
+
+void StrictSection::ListOfIntegers3(const std::string& key, std::vector<std::array<int, 3>>* value, Need need,
+                                    Range range) {
+  const Json* found = Raw(key, need);
+  if (found == nullptr) return;
+  if (!found->is_array() || found->empty()) return WrongType(key, "a list of three integers each", *found);
+  value->assign(found->size(), {});
+  for (size_t k = 0; k < found->size(); ++k) ThreeIntegers(key, (*found)[k], &(*value)[k], range);
 }
 
 void StrictSection::TextTable(const std::string& key, std::map<std::string, std::string>* value, Need need) {

@@ -45,6 +45,8 @@ class StrictSection {
   void Numbers(const std::string& key, std::vector<double>* value, Need need, Range range = {});
   void Texts(const std::string& key, std::vector<std::string>* value, Need need);
   void Integers3(const std::string& key, std::array<int, 3>* value, Need need, Range range = {});
+  void ListOfIntegers3(const std::string& key, std::vector<std::array<int, 3>>* value, Need need,
+                       Range range = {});
   void TextTable(const std::string& key, std::map<std::string, std::string>* value, Need need);
   void NumberTable(const std::string& key, std::map<std::string, double>* value, Need need);
   // Declares a key that another reader takes care of (a table of its own).
@@ -63,6 +65,7 @@ class StrictSection {
  private:
   std::string Place(const std::string& key) const;  // "file.toml:12: train.size"
   void WrongType(const std::string& key, const std::string& expected, const Json& found);
+  void ThreeIntegers(const std::string& key, const Json& found, std::array<int, 3>* value, Range range);
   void CheckRange(const std::string& key, double value, const Range& range);
   absl::Status UnknownKey(const std::string& key) const;
 

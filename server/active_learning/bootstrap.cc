@@ -57,7 +57,6 @@ bool PlanPerturbed(Planner& planner, std::vector<InputRef>* labelled) {
   request.stage = "bootstrap";
   request.frames = {"frames", "", "bootstrap/perturb", "frames"};
   request.total = Count(perturbed, "frames");
-  request.labeler = planner.spec.labeler;
   return LabelInShards(planner, request, labelled);
 }
 

@@ -53,7 +53,6 @@ bool PlanHeldout(Planner& planner, const InputRef& model) {
     request.stage = "heldout";
     request.frames = {"frames", "", key, "snapshots"};
     request.total = Count(end, "snapshots");
-    request.labeler = planner.spec.labeler;
     complete = LabelInShards(planner, request, &labelled) && complete;
   }
   if (!complete || labelled.empty()) {

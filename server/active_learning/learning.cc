@@ -1,5 +1,7 @@
 // The loop train -> explore -> select -> label, generation after generation, and the last training on
 // everything.
+#include <algorithm>
+
 #include "server/active_learning/planner.h"
 
 namespace superion {
@@ -22,6 +24,11 @@ PlannedTask TrainTask(const Planner& planner, const std::string& key, int epochs
                  {"stress", planner.spec.labeler.value("stress", false)}};
   task.inputs = std::move(inputs);
   return task;
+}
+
+const Repeats& ExploredCell(const CampaignSpec& spec, int generation) {
+  const auto& cells = spec.explore.supercells;
+  return cells[std::min<size_t>(generation, cells.size() - 1)];
 }
 
 const FinishedTask* PlanTraining(Planner& planner, int generation, const std::vector<InputRef>& labelled) {
@@ -50,7 +57,9 @@ bool PlanExploration(Planner& planner, int generation, std::vector<InputRef>* ca
       task.params = {{"ensemble", "nvt"},
                      {"temperature_k", temperature_k},
                      {"timestep_fs", explore.timestep_fs},
+                     {"equilibration_steps", explore.equilibration_steps},
                      {"steps", explore.steps},
+                     {"supercell", ExploredCell(planner.spec, generation)},
                      {"engine", planner.spec.production.engine},
                      {"snapshot_every", explore.sample_every},
                      {"gate", Json::object()}};
@@ -119,7 +128,7 @@ bool PlanGeneration(Planner& planner, int generation, std::vector<InputRef>* lab
   request.generation = generation;
   request.frames = {"frames", "", Prefix(generation) + "/select", "frames"};
   request.total = Count(selection, "selected");
-  request.labeler = planner.spec.labeler;
+  request.supercell = ExploredCell(planner.spec, generation);
   std::vector<InputRef> fresh;
   const bool complete = LabelInShards(planner, request, &fresh);
   if (complete) PlanCalibration(planner, generation, fresh);

@@ -36,8 +36,21 @@ std::vector<InputRef> Renamed(std::vector<InputRef> inputs, const std::string& n
   return inputs;
 }
 
+Json SupercellLabeler(const CampaignSpec& spec, const Repeats& supercell) {
+  Json labeler = spec.labeler;
+  if (!labeler.contains("kpoints")) return labeler;
+  for (size_t axis = 0; axis < 3; ++axis) {
+    const int k = labeler["kpoints"][axis].get<int>();
+    labeler["kpoints"][axis] = std::max(1, (k + supercell[axis] - 1) / supercell[axis]);
+  }
+  return labeler;
+}
+
 bool LabelInShards(Planner& planner, const LabelRequest& request, std::vector<InputRef>* labelled) {
-  const int64_t shard = std::max(1, planner.spec.learning.label_shard);
+  // A label's cost grows at least with the number of atoms: larger cells come in smaller shards.
+  const Repeats& cell = request.supercell;
+  const int64_t shard = std::max(1, planner.spec.learning.label_shard / (cell[0] * cell[1] * cell[2]));
+  const Json labeler = SupercellLabeler(planner.spec, cell);
   bool complete = true;
   for (int64_t first = 0, k = 0; first < request.total; first += shard, ++k) {
     PlannedTask task;
@@ -45,8 +58,7 @@ bool LabelInShards(Planner& planner, const LabelRequest& request, std::vector<In
     task.kind = "label";
     task.stage = request.stage;
     task.generation = request.generation;
-    task.params = {
-        {"labeler", request.labeler}, {"first", first}, {"count", std::min(shard, request.total - first)}};
+    task.params = {{"labeler", labeler}, {"first", first}, {"count", std::min(shard, request.total - first)}};
     task.inputs = {request.frames};
     task.optional = true;
     const std::string key = task.key;

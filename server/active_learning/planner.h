@@ -49,9 +49,13 @@ struct LabelRequest {
   int generation = 0;
   InputRef frames;
   int64_t total = 0;
-  Json labeler;
+  Repeats supercell{1, 1, 1};  // of the frames, against the campaign's structure
 };
 bool LabelInShards(Planner& planner, const LabelRequest& request, std::vector<InputRef>* labelled);
+
+// The labeler for a supercell: a k-point grid that folds to the one of the campaign's cell, so that both
+// speak of the same potential energy surface.
+Json SupercellLabeler(const CampaignSpec& spec, const Repeats& supercell);
 
 // The same inputs under another name ("train" -> "data").
 std::vector<InputRef> Renamed(std::vector<InputRef> inputs, const std::string& name);

@@ -8,8 +8,6 @@
 namespace superion {
 namespace {
 
-constexpr int kMaxRepairs = 2;
-
 struct Segment {
   double temperature_k;
   int seed;
@@ -36,7 +34,7 @@ InputRef ModelOfRepair(const InputRef& model, int repair) {
 // Key of the run of a segment that counts: the first one that was not stopped, else the last that was tried.
 std::string AcceptedKey(const Planner& planner, const Segment& segment) {
   std::string accepted = SegmentKey(segment, 0);
-  for (int repair = 0; repair <= kMaxRepairs; ++repair) {
+  for (int repair = 0; repair <= planner.spec.production.max_repairs; ++repair) {
     const FinishedTask* run = planner.Ended(SegmentKey(segment, repair));
     if (!run) break;
     accepted = run->key;
@@ -71,19 +69,6 @@ PlannedTask SegmentTask(const Planner& planner, const Segment& segment, int repa
   return task;
 }
 
-// A k-point grid of the supercell that folds to the one of the labelled cell; the same potential energy
-// surface.
-Json SupercellLabeler(const CampaignSpec& spec) {
-  Json labeler = spec.labeler;
-  if (!labeler.contains("kpoints")) return labeler;
-  for (size_t axis = 0; axis < 3; ++axis) {
-    const int repeat = spec.production.supercell[axis];
-    const int k = labeler["kpoints"][axis].get<int>();
-    labeler["kpoints"][axis] = std::max(1, (k + repeat - 1) / repeat);
-  }
-  return labeler;
-}
-
 // Labels frames around the events of stopped runs and trains on them too. True when the model is there.
 bool PlanRepairedModel(Planner& planner, int repair, const std::vector<std::string>& stopped_keys,
                        const std::vector<InputRef>& labelled, const InputRef& model) {
@@ -92,7 +77,7 @@ bool PlanRepairedModel(Planner& planner, int repair, const std::vector<std::stri
   selection.key = prefix + "/select";
   selection.kind = "select";
   selection.stage = "production";
-  selection.params = {{"budget", planner.spec.learning.label_shard}};
+  selection.params = {{"budget", planner.spec.production.event_labels}};
   selection.inputs = {ModelOfRepair(model, repair - 1)};
   for (const std::string& key : stopped_keys)
     selection.inputs.push_back({"candidates", "", key, "snapshots"});
@@ -104,7 +89,7 @@ bool PlanRepairedModel(Planner& planner, int repair, const std::vector<std::stri
   request.stage = "production";
   request.frames = {"frames", "", prefix + "/select", "frames"};
   request.total = Count(selected, "selected");
-  request.labeler = SupercellLabeler(planner.spec);
+  request.supercell = planner.spec.production.supercell;
   std::vector<InputRef> inputs = labelled;
   if (!LabelInShards(planner, request, &inputs)) return false;
   PlannedTask training;
@@ -114,7 +99,7 @@ bool PlanRepairedModel(Planner& planner, int repair, const std::vector<std::stri
   training.threads = 0;
   training.params = {{"size", planner.spec.train.size},
                      {"cutoff_angstrom", planner.spec.train.cutoff_angstrom},
-                     {"epochs", planner.spec.train.epochs_next},
+                     {"epochs", planner.spec.train.epochs_final},
                      {"batch_frames", planner.spec.train.batch_frames},
                      {"validation_fraction", planner.spec.train.validation_fraction},
                      {"stress", planner.spec.labeler.value("stress", false)}};
@@ -145,7 +130,7 @@ bool PlanRound(Planner& planner, const std::vector<Segment>& round, const std::v
     planner.Waiting("production", 0, "production molecular dynamics");
     return false;
   }
-  for (int repair = 1; repair <= kMaxRepairs; ++repair) {
+  for (int repair = 1; repair <= planner.spec.production.max_repairs; ++repair) {
     std::vector<std::string> stopped;
     std::vector<Segment> affected;
     for (const Segment& segment : round) {
@@ -177,6 +162,7 @@ const FinishedTask* PlanAnalysis(Planner& planner, double temperature_k, int seg
   task.key = fmt::format("production/{}/analysis-{}", TemperatureTag(temperature_k), segments);
   task.kind = "analyze";
   task.stage = "analyse";
+  task.optional = true;
   Json groups = Json::array();
   std::vector<InputRef> trajectories;
   int next = 0;
