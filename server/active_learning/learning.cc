@@ -26,11 +26,6 @@ PlannedTask TrainTask(const Planner& planner, const std::string& key, int epochs
   return task;
 }
 
-const Repeats& ExploredCell(const CampaignSpec& spec, int generation) {
-  const auto& cells = spec.explore.supercells;
-  return cells[std::min<size_t>(generation, cells.size() - 1)];
-}
-
 const FinishedTask* PlanTraining(Planner& planner, int generation, const std::vector<InputRef>& labelled) {
   std::vector<InputRef> inputs = labelled;
   if (generation > 0) inputs.push_back({"init", "", Prefix(generation - 1) + "/train", "model"});
@@ -46,6 +41,8 @@ const FinishedTask* PlanTraining(Planner& planner, int generation, const std::ve
 
 bool PlanExploration(Planner& planner, int generation, std::vector<InputRef>* candidates) {
   const ExploreSpec& explore = planner.spec.explore;
+  const Json gate =
+      CalibratedGate(planner, Prefix(generation - 1) + "/calibrate", Prefix(generation - 1) + "/eval");
   bool complete = true;
   for (const double temperature_k : explore.temperatures_k) {
     for (int s = 0; s < explore.seeds; ++s) {
@@ -62,7 +59,7 @@ bool PlanExploration(Planner& planner, int generation, std::vector<InputRef>* ca
                      {"supercell", ExploredCell(planner.spec, generation)},
                      {"engine", planner.spec.production.engine},
                      {"snapshot_every", explore.sample_every},
-                     {"gate", Json::object()}};
+                     {"gate", gate}};
       task.inputs = {{"model", "", Prefix(generation) + "/train", "model"}, planner.StructureInput()};
       task.optional = true;
       const std::string key = task.key;
@@ -95,8 +92,10 @@ const FinishedTask* PlanSelection(Planner& planner, int generation, std::vector<
 }
 
 // Labels of frames that this generation's model has graded but not seen: how good its grades are.
-void PlanCalibration(Planner& planner, int generation, const std::vector<InputRef>& fresh) {
-  if (fresh.empty()) return;
+// The next generation's gate follows from it, so it is waited for.
+bool PlanCalibration(Planner& planner, int generation, const std::vector<InputRef>& fresh) {
+  if (fresh.empty()) return true;
+  bool complete = true;
   for (const char* kind : {"calibrate", "eval"}) {
     PlannedTask task;
     task.key = fmt::format("{}/{}", Prefix(generation), kind);
@@ -106,8 +105,10 @@ void PlanCalibration(Planner& planner, int generation, const std::vector<InputRe
     task.optional = true;
     task.inputs = Renamed(fresh, kind == std::string("eval") ? "data" : "labelled");
     task.inputs.push_back({"model", "", Prefix(generation) + "/train", "model"});
-    planner.Want(std::move(task));
+    complete = planner.Want(std::move(task)) && complete;
   }
+  if (!complete) planner.Waiting("select", generation, "calibrating the uncertainty grade on fresh labels");
+  return complete;
 }
 
 // One turn of the loop; true when it has ended and its labels are in.
@@ -130,13 +131,18 @@ bool PlanGeneration(Planner& planner, int generation, std::vector<InputRef>* lab
   request.total = Count(selection, "selected");
   request.supercell = ExploredCell(planner.spec, generation);
   std::vector<InputRef> fresh;
-  const bool complete = LabelInShards(planner, request, &fresh);
-  if (complete) PlanCalibration(planner, generation, fresh);
+  const bool complete =
+      LabelInShards(planner, request, &fresh) && PlanCalibration(planner, generation, fresh);
   labelled->insert(labelled->end(), fresh.begin(), fresh.end());
   return complete;
 }
 
 }  // namespace
+
+const Repeats& ExploredCell(const CampaignSpec& spec, int generation) {
+  const auto& cells = spec.explore.supercells;
+  return cells[std::min<size_t>(generation, cells.size() - 1)];
+}
 
 std::optional<double> CandidateFraction(const Planner& planner, int generation) {
   const FinishedTask* selection = planner.Ended(Prefix(generation) + "/select");
@@ -148,7 +154,9 @@ std::optional<double> CandidateFraction(const Planner& planner, int generation) 
 
 bool LearningConverged(const Planner& planner, int generation) {
   const LearningSpec& learning = planner.spec.learning;
-  if (generation + 1 < learning.min_generations || generation < 1) return false;
+  // Both generations must have explored the last, largest cell.
+  const int first = std::max<int>(1, planner.spec.explore.supercells.size());
+  if (generation + 1 < learning.min_generations || generation < first) return false;
   for (const int g : {generation - 1, generation}) {
     const auto fraction = CandidateFraction(planner, g);
     if (!fraction || *fraction > learning.converged_candidate_fraction) return false;

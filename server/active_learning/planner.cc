@@ -1,6 +1,7 @@
 #include "server/active_learning/planner.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace superion {
@@ -34,6 +35,20 @@ std::string TemperatureTag(double temperature_k) { return fmt::format("{:g}K", t
 std::vector<InputRef> Renamed(std::vector<InputRef> inputs, const std::string& name) {
   for (InputRef& input : inputs) input.name = name;
   return inputs;
+}
+
+Json CalibratedGate(const Planner& planner, const std::string& calibration_key,
+                    const std::string& errors_key) {
+  constexpr double kLowest = 3.0, kHighest = 10.0, kFractionOfForce = 0.25;
+  const FinishedTask* calibration = planner.Ended(calibration_key);
+  const FinishedTask* errors = planner.Ended(errors_key);
+  if (!Done(calibration) || !Done(errors)) return Json::object();
+  const double scale = calibration->metrics.value("scale_ev_per_angstrom", 0.0);
+  const double exponent = calibration->metrics.value("exponent", 0.0);
+  const double force_rms = errors->metrics.value("force_rms_mev_per_angstrom", 0.0) / 1000.0;
+  if (scale <= 0 || exponent <= 0 || force_rms <= 0) return Json::object();
+  const double stop = std::pow(kFractionOfForce * force_rms / scale, 1.0 / exponent);
+  return {{"stop", std::clamp(stop, kLowest, kHighest)}};
 }
 
 Json SupercellLabeler(const CampaignSpec& spec, const Repeats& supercell) {

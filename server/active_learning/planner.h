@@ -60,15 +60,24 @@ Json SupercellLabeler(const CampaignSpec& spec, const Repeats& supercell);
 // The same inputs under another name ("train" -> "data").
 std::vector<InputRef> Renamed(std::vector<InputRef> inputs, const std::string& name);
 
+// Gate of an MD run, with the grade at which it stops. The default is 3; once fresh labels have shown what a
+// grade means (kind calibrate: standard deviation of a force = scale * grade^exponent), it is the grade whose
+// expected force error is a quarter of the rms force, at least 3 and at most 10, so that a potential which is
+// still accurate goes on.
+Json CalibratedGate(const Planner& planner, const std::string& calibration_key,
+                    const std::string& errors_key);
+
 // Stages, in the order of the campaign. Each returns true when it is complete.
 bool PlanBootstrap(Planner& planner, std::vector<InputRef>* labelled);
 // `model` becomes the reference to the final model.
 bool PlanLearning(Planner& planner, std::vector<InputRef>* labelled, InputRef* model);
 bool PlanHeldout(Planner& planner, const InputRef& model);
-bool PlanProduction(Planner& planner, const std::vector<InputRef>& labelled, const InputRef& model);
+bool PlanProduction(Planner& planner, std::vector<InputRef> labelled, InputRef model);
 
 // Whether generation `g` and the one before it show that the model knows what it meets.
 bool LearningConverged(const Planner& planner, int generation);
+// The cell in which a generation explores.
+const Repeats& ExploredCell(const CampaignSpec& spec, int generation);
 // (candidate + failed) / all graded snapshots of a generation; nullopt before selection has ended.
 std::optional<double> CandidateFraction(const Planner& planner, int generation);
 

@@ -26,9 +26,14 @@ bool Stopped(const FinishedTask* run) {
   return it != run->metrics.end() && !it->is_null();
 }
 
-InputRef ModelOfRepair(const InputRef& model, int repair) {
+std::string RepairPrefix(int round, int repair) {
+  return fmt::format("production/round-{}/repair-{}", round, repair);
+}
+
+// Model of a round of segments after `repair` repairs; `model` is the one with which the round began.
+InputRef ModelOfRepair(const InputRef& model, int round, int repair) {
   if (repair == 0) return model;
-  return {"model", "", fmt::format("production/repair-{}/train", repair), "model"};
+  return {"model", "", RepairPrefix(round, repair) + "/train", "model"};
 }
 
 // Key of the run of a segment that counts: the first one that was not stopped, else the last that was tried.
@@ -41,6 +46,14 @@ std::string AcceptedKey(const Planner& planner, const Segment& segment) {
     if (!Stopped(run)) break;
   }
   return accepted;
+}
+
+// Production meets what the last generation explored: its calibration says where to stop.
+Json ProductionGate(const Planner& planner) {
+  int last = 0;
+  while (planner.Ended(fmt::format("generation-{}/calibrate", last + 1))) ++last;
+  const std::string prefix = fmt::format("generation-{}", last);
+  return CalibratedGate(planner, prefix + "/calibrate", prefix + "/eval");
 }
 
 PlannedTask SegmentTask(const Planner& planner, const Segment& segment, int repair, const InputRef& model) {
@@ -60,8 +73,8 @@ PlannedTask SegmentTask(const Planner& planner, const Segment& segment, int repa
                  {"stream_every", production.stream_every},
                  {"frame_every", production.frame_every},
                  {"snapshot_every", 0},
-                 {"gate", Json::object()}};
-  task.inputs = {ModelOfRepair(model, repair), planner.StructureInput()};
+                 {"gate", ProductionGate(planner)}};
+  task.inputs = {ModelOfRepair(model, segment.index, repair), planner.StructureInput()};
   if (segment.index > 0) {
     const Segment previous{segment.temperature_k, segment.seed, segment.index - 1};
     task.inputs.push_back({"restart", "", AcceptedKey(planner, previous), "restart"});
@@ -69,19 +82,20 @@ PlannedTask SegmentTask(const Planner& planner, const Segment& segment, int repa
   return task;
 }
 
-// Labels frames around the events of stopped runs and trains on them too. True when the model is there.
-bool PlanRepairedModel(Planner& planner, int repair, const std::vector<std::string>& stopped_keys,
-                       const std::vector<InputRef>& labelled, const InputRef& model) {
-  const std::string prefix = fmt::format("production/repair-{}", repair);
+// Labels frames around the events of stopped runs, adds them to `labelled`, and trains on everything. True
+// when the model is there.
+bool PlanRepairedModel(Planner& planner, int round, int repair, const std::vector<std::string>& stopped_keys,
+                       std::vector<InputRef>* labelled, const InputRef& model) {
+  const std::string prefix = RepairPrefix(round, repair);
   PlannedTask selection;
   selection.key = prefix + "/select";
   selection.kind = "select";
   selection.stage = "production";
   selection.params = {{"budget", planner.spec.production.event_labels}};
-  selection.inputs = {ModelOfRepair(model, repair - 1)};
+  selection.inputs = {ModelOfRepair(model, round, repair - 1)};
   for (const std::string& key : stopped_keys)
     selection.inputs.push_back({"candidates", "", key, "snapshots"});
-  selection.inputs.insert(selection.inputs.end(), labelled.begin(), labelled.end());
+  selection.inputs.insert(selection.inputs.end(), labelled->begin(), labelled->end());
   const FinishedTask* selected = planner.Want(std::move(selection));
   if (!selected) return false;
   LabelRequest request;
@@ -90,8 +104,7 @@ bool PlanRepairedModel(Planner& planner, int repair, const std::vector<std::stri
   request.frames = {"frames", "", prefix + "/select", "frames"};
   request.total = Count(selected, "selected");
   request.supercell = planner.spec.production.supercell;
-  std::vector<InputRef> inputs = labelled;
-  if (!LabelInShards(planner, request, &inputs)) return false;
+  if (!LabelInShards(planner, request, labelled)) return false;
   PlannedTask training;
   training.key = prefix + "/train";
   training.kind = "train";
@@ -103,8 +116,8 @@ bool PlanRepairedModel(Planner& planner, int repair, const std::vector<std::stri
                      {"batch_frames", planner.spec.train.batch_frames},
                      {"validation_fraction", planner.spec.train.validation_fraction},
                      {"stress", planner.spec.labeler.value("stress", false)}};
-  training.inputs = std::move(inputs);
-  training.inputs.push_back(ModelOfRepair(model, repair - 1));
+  training.inputs = *labelled;
+  training.inputs.push_back(ModelOfRepair(model, round, repair - 1));
   training.inputs.back().name = "init";
   return planner.Want(std::move(training)) != nullptr;
 }
@@ -119,12 +132,15 @@ std::vector<Segment> Round(const Planner& planner, int index, const std::vector<
   return round;
 }
 
-// Runs a round, repairing where the gate stopped it. True when every run of it has its accepted end.
-bool PlanRound(Planner& planner, const std::vector<Segment>& round, const std::vector<InputRef>& labelled,
-               const InputRef& model) {
+// Runs a round, repairing where the gate stopped it. True when every run of it has its accepted end;
+// `labelled` and `model` are then those with which the next round begins.
+bool PlanRound(Planner& planner, const std::vector<Segment>& round, std::vector<InputRef>* labelled,
+               InputRef* model) {
+  const InputRef begun_with = *model;
+  const int index = round.front().index;
   bool complete = true;
   for (const Segment& segment : round) {
-    complete = planner.Want(SegmentTask(planner, segment, 0, model)) && complete;
+    complete = planner.Want(SegmentTask(planner, segment, 0, *model)) && complete;
   }
   if (!complete) {
     planner.Waiting("production", 0, "production molecular dynamics");
@@ -143,16 +159,17 @@ bool PlanRound(Planner& planner, const std::vector<Segment>& round, const std::v
     }
     if (affected.empty()) return true;
     if (stopped.empty()) return true;
-    bool repaired = PlanRepairedModel(planner, repair, stopped, labelled, model);
+    bool repaired = PlanRepairedModel(planner, index, repair, stopped, labelled, begun_with);
     if (repaired) {
       for (const Segment& segment : affected) {
-        repaired = planner.Want(SegmentTask(planner, segment, repair, model)) && repaired;
+        repaired = planner.Want(SegmentTask(planner, segment, repair, begun_with)) && repaired;
       }
     }
     if (!repaired) {
       planner.Waiting("production", 0, "learning from frames at which the gate stopped production");
       return false;
     }
+    *model = ModelOfRepair(begun_with, index, repair);
   }
   return true;
 }
@@ -223,10 +240,10 @@ const FinishedTask* LatestAnalysis(const Planner& planner, double temperature_k)
   return latest;
 }
 
-bool PlanProduction(Planner& planner, const std::vector<InputRef>& labelled, const InputRef& model) {
+bool PlanProduction(Planner& planner, std::vector<InputRef> labelled, InputRef model) {
   std::vector<double> going = planner.spec.production.temperatures_k;
   for (int index = 0; index < planner.spec.production.max_segments && !going.empty(); ++index) {
-    if (!PlanRound(planner, Round(planner, index, going), labelled, model)) return false;
+    if (!PlanRound(planner, Round(planner, index, going), &labelled, &model)) return false;
     std::vector<double> next;
     bool analysed = true;
     for (const double temperature_k : going) {

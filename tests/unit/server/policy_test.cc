@@ -182,7 +182,7 @@ TEST(Policy, RepeatsOnlyTheStoppedSegmentWithAModelThatKnowsTheEvent) {
   EXPECT_TRUE(world.ended.count("production/500K/seed-1/segment-0/repair-1"));
   EXPECT_FALSE(world.ended.count("production/500K/seed-0/segment-0/repair-1"));
   for (const PlannedTask& task : PlanCampaign(spec, kArtifacts, world.ended).tasks) {
-    if (task.key.find("production/repair-1/label") == 0) {
+    if (task.key.find("production/round-0/repair-1/label") == 0) {
       EXPECT_EQ(task.params["labeler"]["kpoints"], Json({1, 1, 2}))
           << "the k-point grid must fold to that of the cell";
     }
@@ -192,6 +192,55 @@ TEST(Policy, RepeatsOnlyTheStoppedSegmentWithAModelThatKnowsTheEvent) {
       EXPECT_THAT(task.inputs, testing::Not(testing::Contains(
                                    testing::Field(&InputRef::task_key, "production/500K/seed-1/segment-0"))));
     }
+  }
+}
+
+TEST(Policy, LaterRoundsBeginWithTheRepairedModel) {
+  World world;
+  world.analysis_status = "RUNNING";
+  world.stopped = {"production/500K/seed-1/segment-0", "production/600K/seed-0/segment-1"};
+  const CampaignSpec spec = SmallCampaign();
+  EXPECT_TRUE(RunToEnd(spec, world).finished);
+  std::map<std::string, PlannedTask> planned;
+  for (const PlannedTask& task : PlanCampaign(spec, kArtifacts, world.ended).tasks) planned[task.key] = task;
+  EXPECT_EQ(planned["production/500K/seed-0/segment-0"].inputs[0].task_key, "final/train");
+  EXPECT_EQ(planned["production/500K/seed-0/segment-1"].inputs[0].task_key,
+            "production/round-0/repair-1/train");
+  EXPECT_EQ(planned["production/500K/seed-0/segment-2"].inputs[0].task_key,
+            "production/round-1/repair-1/train");
+  EXPECT_THAT(planned["production/round-1/repair-1/train"].inputs,
+              testing::Contains(testing::Field(&InputRef::task_key, "production/round-0/repair-1/label-0")))
+      << "what an earlier repair learned must not be forgotten";
+}
+
+TEST(Policy, StopsWhereTheCalibratedErrorIsAQuarterOfTheForces) {
+  World world;
+  const CampaignSpec spec = SmallCampaign();
+  RunToEnd(spec, world);
+  world.ended["g/calibrate"] = world.ended["generation-0/calibrate"];
+  world.ended["g/eval"] = world.ended["generation-0/eval"];
+  const auto stop = [&](double scale, double exponent, double force_rms) {
+    world.ended["g/calibrate"].metrics = {{"scale_ev_per_angstrom", scale}, {"exponent", exponent}};
+    world.ended["g/eval"].metrics = {{"force_rms_mev_per_angstrom", force_rms}};
+    return CalibratedGate(Planner(spec, kArtifacts, world.ended), "g/calibrate", "g/eval").value("stop", 0.0);
+  };
+  EXPECT_NEAR(stop(0.05, 0.5, 400), 4.0, 1e-12);
+  EXPECT_EQ(stop(0.5, 0.5, 400), 3.0) << "never below the default";
+  EXPECT_EQ(stop(0.01, 0.5, 400), 10.0) << "never far beyond what the calibration has seen";
+  EXPECT_TRUE(CalibratedGate(Planner(spec, kArtifacts, world.ended), "none", "g/eval").empty());
+}
+
+TEST(Policy, ConvergesOnlyInTheLargestExploredCell) {
+  World world;
+  CampaignSpec spec = SmallCampaign();
+  spec.explore.supercells = {{1, 1, 1}, {1, 1, 2}};
+  RunToEnd(spec, world);
+  EXPECT_TRUE(world.ended.count("generation-2/train"));
+  EXPECT_FALSE(world.ended.count("generation-3/train"));
+  for (const PlannedTask& task : PlanCampaign(spec, kArtifacts, world.ended).tasks) {
+    if (task.key.find("generation-1/label") != 0) continue;
+    EXPECT_EQ(task.params["labeler"]["kpoints"], Json({2, 2, 1}));
+    EXPECT_LE(task.params["count"], 4) << "larger cells come in smaller shards";
   }
 }
 
