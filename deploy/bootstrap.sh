@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
+checkout=$PWD
 build_tests=OFF
 [ "${1:-}" = "--tests" ] && build_tests=ON
 preset=${SUPERION_PRESET:-release}
@@ -86,7 +87,24 @@ build() {
   fi
 }
 
+# Made once by ld1.x from the recipes in the repository, and checked; labels would otherwise make them when first needed.
+make_pseudopotentials() {
+  local folder
+  folder=$(mktemp -d)
+  cat >"$folder/spec.json" <<'JSON'
+{"schema": 1, "kind": "preflight", "campaign_id": "set-up", "task_id": "set-up", "key": "preflight", "attempt": 1, "seed": 1,
+ "threads": 1, "inputs": [], "site": {}, "params": {"species": ["Li", "P", "S", "Cl"], "labeler": {"kind": "qe",
+ "mode": "process", "functional": "PBE", "ecutwfc_ry": 25, "kpoints": [1, 1, 1], "kshift": [0, 0, 0], "conv_thr_ry": 1e-7,
+ "pseudopotentials": {"Li": "Li.pbe-tm-nlcc.UPF", "P": "P.pbe-tm.UPF", "S": "S.pbe-tm.UPF", "Cl": "Cl.pbe-tm.UPF"}}}}
+JSON
+  (cd "$folder" && "$checkout/build/$preset/bin/superion-dft" --spec spec.json --result result.json >progress.txt 2>log.txt) ||
+    { cat "$folder"/log.txt "$folder"/result.json >&2 2>/dev/null; rm -rf "$folder"; fail "pseudopotentials could not be made"; }
+  rm -rf "$folder"
+  say "pseudopotentials: Li P S Cl made and checked"
+}
+
 install_packages
 configure
 build
+make_pseudopotentials
 say "ready: build/$preset/bin/superion"
