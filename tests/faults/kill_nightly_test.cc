@@ -1,0 +1,22 @@
+// kill -9 at ten random moments of a campaign with real DFT.
+#include "tests/support/under_fire.h"
+
+namespace superion {
+namespace {
+
+using testing_support::DataFolder;
+using testing_support::ExpectEveryLabelOnce;
+using testing_support::ExpectNothingLeftBehind;
+using testing_support::RunUnderFire;
+
+// The same with real DFT: ten kills spread over one quickstart. Nightly, about a quarter of an hour.
+TEST(KillNightly, QuickstartSurvivesTenKillsAndLosesNothing) {
+  if (!FindProgram("pw.x").ok()) GTEST_SKIP() << "pw.x is not installed";
+  const DataFolder folder("kill-quickstart");
+  RunUnderFire(std::string(SUPERION_SOURCE_DIR) + "/examples/li2s_quickstart.toml", folder, 10, 30.0);
+  ExpectEveryLabelOnce(folder);
+  ExpectNothingLeftBehind(folder);
+}
+
+}  // namespace
+}  // namespace superion
