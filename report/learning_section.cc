@@ -102,6 +102,13 @@ std::string StageTable(const Json& stages) {
   return Render(table);
 }
 
+// "1×2×2" of a generation's supercell.
+std::string ExploredCell(const Json& generation) {
+  const Json& cell = At(generation, {"supercell"});
+  if (!cell.is_array() || cell.size() != 3) return "–";
+  return fmt::format("{}×{}×{}", cell[0].dump(), cell[1].dump(), cell[2].dump());
+}
+
 std::string GenerationTable(const Json& generations) {
   bool labels = false;
   for (const Json& g : generations) labels = labels || NumberAt(g, {"labels"}).has_value();
@@ -111,6 +118,8 @@ std::string GenerationTable(const Json& generations) {
                   "force RMSE, training<br>(meV/Å)",
                   "force RMSE, validation<br>(meV/Å)",
                   "energy MAE, validation<br>(meV/atom)",
+                  "explored cell",
+                  "force MAE, fresh labels<br>(meV/Å)",
                   "accurate",
                   "candidate",
                   "failed",
@@ -122,7 +131,8 @@ std::string GenerationTable(const Json& generations) {
     table.rows.push_back(
         {ShowPlain(NumberAt(g, {"generation"})), Show(NumberAt(g, {"train", "force_rmse_mev_per_angstrom"})),
          Show(NumberAt(g, {"valid", "force_rmse_mev_per_angstrom"})),
-         Show(NumberAt(g, {"valid", "energy_mae_mev_per_atom"})), ShowPlain(NumberAt(g, {"accurate"})),
+         Show(NumberAt(g, {"valid", "energy_mae_mev_per_atom"})), ExploredCell(g),
+         Show(NumberAt(g, {"fresh", "force_mae_mev_per_angstrom"})), ShowPlain(NumberAt(g, {"accurate"})),
          ShowPlain(NumberAt(g, {"candidate"})), ShowPlain(NumberAt(g, {"failed"})),
          fraction ? Show(100 * *fraction, 2) + " %" : "–"});
     if (labels) table.rows.back().push_back(ShowPlain(NumberAt(g, {"labels"})));

@@ -17,10 +17,13 @@ Json Generations(const Planner& planner) {
     const FinishedTask* training = planner.Ended(fmt::format("generation-{}/train", g));
     if (!Done(training)) break;
     const FinishedTask* selection = planner.Ended(fmt::format("generation-{}/select", g));
+    const FinishedTask* fresh = planner.Ended(fmt::format("generation-{}/eval", g));
     const auto fraction = CandidateFraction(planner, g);
     generations.push_back({{"generation", g},
                            {"train", training->metrics.value("train", Json())},
                            {"valid", training->metrics.value("valid", Json())},
+                           {"supercell", ExploredCell(planner.spec, g)},
+                           {"fresh", Done(fresh) ? fresh->metrics : Json()},
                            {"accurate", Count(selection, "accurate")},
                            {"candidate", Count(selection, "candidate")},
                            {"failed", Count(selection, "failed")},
