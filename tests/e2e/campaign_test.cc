@@ -1,7 +1,7 @@
 // `superion run` from a campaign file to its report, with an exact oracle as the labeler.
 #include <gmock/gmock.h>
 
-#include <set>
+#include <cmath>
 
 #include "tests/support/campaign_run.h"
 
@@ -31,6 +31,38 @@ void ExpectContract(const Json& report) {
   }
 }
 
+// NVE of the trained model for 100 ps: the forces are the derivative of the energy, and nothing else pushes.
+void ExpectEnergyConservation(const Json& report, const DataFolder& folder) {
+  const std::string model = report["provenance"]["model_sha256"];
+  const auto run = RunProgram({Program("superion"),
+                               "md",
+                               "--model",
+                               folder / ("data/artifacts/" + model.substr(0, 2) + "/" + model),
+                               "--structure",
+                               std::string(SUPERION_SOURCE_DIR) + "/tests/data/li2s_12.xyz",
+                               "--ensemble",
+                               "nve",
+                               "--temperature-k",
+                               "1200",
+                               "--time-ps",
+                               "100",
+                               "--timestep-fs",
+                               "1",
+                               "--engine",
+                               "native",
+                               "--seed",
+                               "3",
+                               "--out",
+                               folder / "nve",
+                               "--json"},
+                              folder);
+  ASSERT_EQ(run.exit.exit_code, 0) << run.output;
+  const auto metrics = ParseJson(ReadFile(folder / "stdout.txt").value_or(""), "md --json");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_EQ((*metrics)["steps_done"], 100000);
+  EXPECT_LT(std::abs((*metrics)["energy_drift_mev_per_atom_per_100ps"].get<double>()), 1.0) << *metrics;
+}
+
 TEST(Campaign, RunsFromFileToReport) {
   const DataFolder folder("e2e");
   const std::string data = folder / "data";
@@ -45,6 +77,8 @@ TEST(Campaign, RunsFromFileToReport) {
   EXPECT_THAT(html, testing::HasSubstr("<svg"));
   EXPECT_THAT(html, testing::Not(testing::HasSubstr("src=\"http")));
   EXPECT_THAT(testing_support::ProcessesOf(folder), testing::IsEmpty()) << "orphaned processes";
+
+  ExpectEnergyConservation(*report, folder);
 
   // Asked again, the finished campaign answers at once with the same report.
   const auto again = RunProgram({Program("superion"), "run", kCampaign, "--data-dir", data}, folder);
