@@ -81,7 +81,7 @@ build() {
   if [ -t 1 ]; then
     ninja -C "build/$preset" || fail "build failed"
   else
-    ninja -C "build/$preset" 2>&1 | awk -v start="$started" '
+    stdbuf -oL ninja -C "build/$preset" 2>&1 | awk -v start="$started" '
       /^\[[0-9]+\/[0-9]+\]/ { if (systime() - last >= 20) { last = systime(); printf "[%4ds] build: %s\n", last - start, $1; fflush() } held = ""; next }
       { print; fflush() }' || fail "build failed"
   fi

@@ -83,6 +83,7 @@ class MdRun {
 
   EngineSettings Settings() const {
     EngineSettings s;
+    s.scratch_directory = o_.directory;
     s.species = o_.structure.species;
     s.masses = masses_;
     s.ensemble = p_.ensemble;

@@ -240,7 +240,8 @@ TEST_F(LammpsRunTest, ReplicasAndBrokenForces) {
   options_.params.engine = "lammps";
   options_.params.replicas = 2;
   options_.params.steps = 40;
-  ASSERT_TRUE(Run(nullptr, {}, MakeLammpsEngine).ok());
+  const auto pair = Run(nullptr, {}, MakeLammpsEngine);
+  ASSERT_TRUE(pair.ok()) << pair.status();
   const Stream one = ReadStream(options_.directory + "/stream-1.bin").value();
   const Stream two = ReadStream(options_.directory + "/stream-2.bin").value();
   ASSERT_EQ(one.rows.size(), two.rows.size());

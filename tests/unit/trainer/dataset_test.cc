@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -117,7 +118,8 @@ TEST(ValidationSplit, NeverTakesEverything) {
 class ReadDatasetTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) / "superion_dataset_test";
+    folder_ =
+        std::filesystem::path(::testing::TempDir()) / ("superion_dataset_test_" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
