@@ -155,14 +155,17 @@ absl::StatusOr<std::vector<SpeciesSums>> JoinSums(std::vector<SpeciesSums> segme
   if (segments.empty()) return seeds;
   if (!options.groups.empty()) {
     for (const auto& group : options.groups) {
+      bool first = true;
       for (size_t k = 0; k < group.size(); ++k) {
         if (group[k] >= segments.size())
           return InvalidArgument("groups: index {} but only {} streams", group[k], segments.size());
-        if (k == 0) {
-          seeds.push_back(segments[group[0]]);
+        if (segments[group[k]].steps.empty()) continue;
+        if (first) {
+          seeds.push_back(segments[group[k]]);
         } else {
           SUPERION_RETURN_IF_ERROR(Join(segments[group[k]], &seeds.back()));
         }
+        first = false;
       }
     }
   } else {
@@ -170,6 +173,7 @@ absl::StatusOr<std::vector<SpeciesSums>> JoinSums(std::vector<SpeciesSums> segme
       return (a.steps.empty() ? 0.0 : a.steps[0]) < (b.steps.empty() ? 0.0 : b.steps[0]);
     });
     for (auto& segment : segments) {
+      if (segment.steps.empty()) continue;
       if (const auto seed = Continued(segment, seeds)) {
         SUPERION_RETURN_IF_ERROR(Join(segment, &seeds[*seed]));
       } else {
@@ -190,6 +194,48 @@ absl::Status JoinIons(IonTrajectory next, double gap_ps, IonTrajectory* seed) {
                     seed->origin, seed->interval_ps);
   const size_t skip = gap_ps < 0.5 * seed->interval_ps ? 1 : 0;
   for (size_t k = 0; k < seed->positions.size(); ++k) Append(&seed->positions[k], next.positions[k], skip);
+  return absl::OkStatus();
+}
+
+void LeaveOut(const SpeciesSums& sums, AnalysisInput* input) {
+  input->left_out.push_back(
+      fmt::format("{}: {} rows, at least 2 are needed", sums.origin, sums.steps.size()));
+  input->left_out_temperature_k = sums.temperature_k;
+}
+
+absl::Status JoinGroupedIons(const std::vector<std::vector<size_t>>& groups,
+                             const std::vector<std::optional<IonTrajectory>>& parts, AnalysisInput* input) {
+  for (const auto& group : groups) {
+    bool first = true;
+    for (const size_t index : group) {
+      if (index >= parts.size())
+        return InvalidArgument("groups: index {} but only {} trajectories", index, parts.size());
+      if (!parts[index]) continue;
+      if (first) {
+        input->ions.push_back(*parts[index]);
+        first = false;
+        continue;
+      }
+      IonTrajectory& seed = input->ions.back();
+      const double end = seed.first_time_ps + seed.interval_ps * static_cast<double>(seed.n_frames() - 1);
+      SUPERION_RETURN_IF_ERROR(JoinIons(*parts[index], parts[index]->first_time_ps - end, &seed));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JoinIonsByTime(std::vector<std::optional<IonTrajectory>> parts, AnalysisInput* input) {
+  std::erase_if(parts, [](const auto& part) { return !part.has_value(); });
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const auto& a, const auto& b) { return a->first_time_ps < b->first_time_ps; });
+  for (auto& part : parts) {
+    if (const auto seed = Continued(*part, input->ions)) {
+      const double interval_ps = part->interval_ps;
+      SUPERION_RETURN_IF_ERROR(JoinIons(*std::move(part), interval_ps, &input->ions[*seed]));
+    } else {
+      input->ions.push_back(*std::move(part));
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -227,52 +273,36 @@ absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, 
   SUPERION_ASSIGN_OR_RETURN(const auto files, Expand(paths));
   AnalysisInput input;
   std::vector<SpeciesSums> segments;
-  struct Part {
-    IonTrajectory ions;
-    double first_ps = 0.0;
-  };
-  std::vector<Part> parts;
+  std::vector<std::optional<IonTrajectory>> parts;
   for (const std::string& file : files) {
     SUPERION_ASSIGN_OR_RETURN(const FileFormat format, SniffFormat(file));
     if (format == FileFormat::kStream) {
       SUPERION_ASSIGN_OR_RETURN(auto sums, SumsOfStream(file));
-      if (sums.steps.size() < 2)
-        return DataLoss("{}: {} rows, at least 2 are needed", file, sums.steps.size());
+      if (sums.steps.empty()) LeaveOut(sums, &input);
       segments.push_back(std::move(sums));
     } else {
       Mat3 cell{};
-      SUPERION_ASSIGN_OR_RETURN(auto ions, ReadIonTrajectory(file, options, &cell));
+      absl::StatusOr<IonTrajectory> ions = ReadIonTrajectory(file, options, &cell);
+      if (absl::IsOutOfRange(ions.status())) {
+        input.left_out.emplace_back(ions.status().message());
+        parts.emplace_back();
+        continue;
+      }
+      if (!ions.ok()) return ions.status();
       input.cells.push_back(cell);
-      const double first = ions.first_time_ps;
-      parts.push_back({std::move(ions), first});
+      parts.emplace_back(*std::move(ions));
     }
   }
   SUPERION_ASSIGN_OR_RETURN(input.sums, JoinSums(std::move(segments), options));
+  std::erase_if(input.sums, [&](const SpeciesSums& seed) {
+    if (seed.steps.size() >= 2) return false;
+    LeaveOut(seed, &input);
+    return true;
+  });
   if (!options.groups.empty() && !parts.empty()) {
-    for (const auto& group : options.groups) {
-      for (size_t k = 0; k < group.size(); ++k) {
-        if (group[k] >= parts.size())
-          return InvalidArgument("groups: index {} but only {} trajectories", group[k], parts.size());
-        Part& part = parts[group[k]];
-        if (k == 0) {
-          input.ions.push_back(part.ions);
-          continue;
-        }
-        IonTrajectory& seed = input.ions.back();
-        const double end = seed.first_time_ps + seed.interval_ps * static_cast<double>(seed.n_frames() - 1);
-        SUPERION_RETURN_IF_ERROR(JoinIons(part.ions, part.first_ps - end, &seed));
-      }
-    }
+    SUPERION_RETURN_IF_ERROR(JoinGroupedIons(options.groups, parts, &input));
   } else {
-    std::stable_sort(parts.begin(), parts.end(),
-                     [](const Part& a, const Part& b) { return a.first_ps < b.first_ps; });
-    for (Part& part : parts) {
-      if (const auto seed = Continued(part.ions, input.ions)) {
-        SUPERION_RETURN_IF_ERROR(JoinIons(part.ions, part.ions.interval_ps, &input.ions[*seed]));
-      } else {
-        input.ions.push_back(std::move(part.ions));
-      }
-    }
+    SUPERION_RETURN_IF_ERROR(JoinIonsByTime(std::move(parts), &input));
   }
   if (input.sums.empty()) {
     for (const auto& ions : input.ions) {

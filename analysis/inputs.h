@@ -36,12 +36,17 @@ struct AnalysisInput {
   std::vector<SpeciesSums> sums;  // of streams, or of the trajectories when there are no streams
   std::vector<IonTrajectory> ions;
   std::vector<Mat3> cells;  // of the first frame of every trajectory
+  // What held no motion: runs that were stopped before their second row, with the reason.
+  std::vector<std::string> left_out;
+  double left_out_temperature_k = 0.0;  // of the last stream among them
 };
 
 // `paths`: files or folders; a folder stands for the files in it (any depth) whose names begin with "stream"
 // or "trajectory", or else end in .xyz, .extxyz, .lammpstrj or .dump. Files are told apart by their content.
-// Errors name the file: NotFound, DataLoss (rows missing, not finite), InvalidArgument (format not known,
-// time step not known, atoms that change order or number, steps too long to unwrap).
+// Streams and trajectories of our own with fewer than two rows are left out and listed; `sums` is then empty
+// when nothing else was given. Errors name the file: NotFound, DataLoss (rows missing, not finite),
+// InvalidArgument (format not known, time step not known, atoms that change order or number, steps too long
+// to unwrap).
 absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, const InputOptions& options);
 
 absl::StatusOr<SpeciesSums> SumsOfTrajectory(const IonTrajectory& trajectory);

@@ -83,6 +83,25 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   return out;
 }
 
+// The result when every run was stopped before it moved: not an error of the one who asks, and not a number.
+Json NotMeasured(const AnalysisInput& input, const AnalysisOptions& options) {
+  const double temperature_k =
+      options.temperature_k > 0.0 ? options.temperature_k : input.left_out_temperature_k;
+  Json out = {{"status", "NOT_MEASURED"},
+              {"temperature_k", temperature_k > 0.0 ? Json(temperature_k) : Json(nullptr)},
+              {"ci95_s_per_m", {nullptr, nullptr}},
+              {"total_time_ps", 0.0},
+              {"n_seeds", 0},
+              {"gates", Json::array()},
+              {"estimators", Json::object()},
+              {"limited_by", ""},
+              {"message", "not measured: no run holds two rows, each was stopped before it moved"}};
+  for (const char* key : {"sigma_s_per_m", "s_tot", "tau_c_ps", "d_tracer_cm2_per_s", "sigma_ne_s_per_m",
+                          "sigma_ne_ci95_s_per_m", "haven_ratio", "haven_ratio_ci95", "needs"})
+    out[key] = nullptr;
+  return out;
+}
+
 absl::StatusOr<Json> Document(const TaskSpec& spec, const ProgressSink& progress) {
   SUPERION_ASSIGN_OR_RETURN(const Parameters p, Parse(spec));
   if (!p.current_files.empty()) {
@@ -102,7 +121,15 @@ absl::StatusOr<Json> Document(const TaskSpec& spec, const ProgressSink& progress
   if (paths.empty()) return InvalidArgument("analyze: no stream, trajectory or current was given");
   SUPERION_ASSIGN_OR_RETURN(AnalysisInput input, ReadInputs(paths, p.input));
   progress({1, 2, "stages", "read"});
-  return AnalyzeIons(std::move(input), p.options);
+  const std::vector<std::string> left_out = input.left_out;
+  Json out;
+  if (input.sums.empty()) {
+    out = NotMeasured(input, p.options);
+  } else {
+    SUPERION_ASSIGN_OR_RETURN(out, AnalyzeIons(std::move(input), p.options));
+  }
+  if (!left_out.empty()) out["left_out"] = left_out;
+  return out;
 }
 
 }  // namespace

@@ -124,7 +124,11 @@ absl::StatusOr<IonTrajectory> ReadOwn(const std::string& path, const InputOption
     frames.times_ps.push_back(frame.time_ps);
     return AddFrame(header.species, frame.positions, frame.cell, &frames);
   }));
-  if (!frames.cells.empty()) *cell = frames.cells[0];
+  if (frames.positions.size() < 2) {
+    return absl::OutOfRangeError(
+        fmt::format("{}: {} frames, at least 2 are needed", path, frames.positions.size()));
+  }
+  *cell = frames.cells[0];
   InputOptions own = options;
   own.wrapped = "no";
   SUPERION_ASSIGN_OR_RETURN(IonTrajectory out, Assemble(std::move(frames), own));

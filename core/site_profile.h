@@ -16,7 +16,7 @@ struct SiteProfile {
   std::string ld1_command = "ld1.x";
   std::vector<std::string>
       pseudo_directories;  // searched in order; generated files go to the first writable one
-  std::string gth_file = "/usr/share/cp2k/POTENTIAL/GTH_POTENTIALS";
+  std::string gth_file = "/usr/share/cp2k/GTH_POTENTIALS";
   int cores = 0;                  // 0: all that the process may use
   std::string scratch_directory;  // sandboxes; empty: inside the data folder
 };

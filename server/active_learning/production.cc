@@ -179,6 +179,7 @@ const FinishedTask* PlanAnalysis(Planner& planner, double temperature_k, int seg
   task.key = fmt::format("production/{}/analysis-{}", TemperatureTag(temperature_k), segments);
   task.kind = "analyze";
   task.stage = "analyse";
+  // A temperature at which nothing can be analysed is a result of its own; the others are not to suffer.
   task.optional = true;
   Json groups = Json::array();
   std::vector<InputRef> trajectories;

@@ -194,6 +194,39 @@ TEST_F(RunAnalyzeTest, SegmentsAreJoined) {
   EXPECT_THAT(found.metrics["tracer_note"].get<std::string>(), testing::HasSubstr("not measured"));
 }
 
+TEST_F(RunAnalyzeTest, RunsStoppedBeforeTheirFirstRowAreLeftOut) {
+  WriteOwn("stream-whole", "trajectory-whole", 0, model_.n_frames);
+  WriteOwn("stream-none", "trajectory-none", 0, 0);
+  const TaskResult alone = Run({"stream-whole", "trajectory-whole"}, Json::object());
+  const TaskResult result =
+      Run({"stream-none", "stream-whole", "trajectory-none", "trajectory-whole"}, {{"groups", {{0}, {1}}}});
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  EXPECT_EQ(result.metrics["n_seeds"], 1);
+  EXPECT_EQ(result.metrics["sigma_s_per_m"], alone.metrics["sigma_s_per_m"]);
+  EXPECT_EQ(result.metrics["sigma_ne_s_per_m"], alone.metrics["sigma_ne_s_per_m"]);
+  ASSERT_EQ(result.metrics["left_out"].size(), 2u);
+  EXPECT_THAT(result.metrics["left_out"].dump(), testing::HasSubstr("stream-none"));
+  EXPECT_THAT(result.metrics["left_out"].dump(), testing::HasSubstr("trajectory-none"));
+  EXPECT_FALSE(alone.metrics.contains("left_out"));
+  // Without groups too.
+  const TaskResult found = Run({"stream-none", "stream-whole"}, Json::object());
+  ASSERT_TRUE(found.status.ok()) << found.status;
+  EXPECT_EQ(found.metrics["n_seeds"], 1);
+}
+
+TEST_F(RunAnalyzeTest, NothingButStoppedRunsIsAResultWithoutANumber) {
+  WriteOwn("stream-none", "trajectory-none", 0, 0);
+  WriteOwn("stream-one", "trajectory-one", 0, 1);
+  const TaskResult result =
+      Run({"stream-none", "stream-one", "trajectory-none", "trajectory-one"}, {{"groups", {{0}, {1}}}});
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  EXPECT_EQ(result.metrics["status"], "NOT_MEASURED");
+  EXPECT_TRUE(result.metrics["sigma_s_per_m"].is_null());
+  EXPECT_EQ(result.metrics["temperature_k"], 600);
+  EXPECT_EQ(result.metrics["left_out"].size(), 4u);
+  EXPECT_THAT(result.metrics["message"].get<std::string>(), testing::HasSubstr("stopped before it moved"));
+}
+
 TEST_F(RunAnalyzeTest, FewFramesLeaveTheConductivity) {
   WriteOwn("stream-1", "trajectory-all", 0, model_.n_frames);
   WriteOwn("stream-unused", "trajectory-1", 0, 5);

@@ -244,6 +244,21 @@ TEST(Policy, ConvergesOnlyInTheLargestExploredCell) {
   }
 }
 
+TEST(Policy, ATemperatureThatCannotBeAnalysedDoesNotEndTheCampaign) {
+  World world;
+  world.broken = {"production/500K/analysis-1"};
+  const CampaignSpec spec = SmallCampaign();
+  EXPECT_TRUE(RunToEnd(spec, world).finished);
+  for (const PlannedTask& task : PlanCampaign(spec, kArtifacts, world.ended).tasks) {
+    EXPECT_TRUE(task.optional || task.kind != "analyze") << task.key;
+  }
+  const Json report = BuildReport(
+      spec, world.ended, [](const std::string&) -> absl::StatusOr<std::string> { return std::string("{}"); });
+  EXPECT_EQ(report["conductivity"][0]["status"], "NOT_MEASURED");
+  EXPECT_EQ(report["conductivity"][0]["message"], "broken");
+  EXPECT_EQ(report["conductivity"][1]["status"], "CONVERGED");
+}
+
 TEST(Policy, GivesUpRepairingAfterItsLimitAndStillFinishes) {
   World world;
   const std::string key = "production/500K/seed-1/segment-0";
