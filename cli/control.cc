@@ -44,7 +44,8 @@ void Add(CLI::App* program, VerbTable* verbs, CampaignControl action, const char
 void AddControl(CLI::App* program, VerbTable* verbs) {
   Add(program, verbs, CampaignControl::kPause, "pause",
       "start no new task of a campaign; running ones go on");
-  Add(program, verbs, CampaignControl::kResume, "resume", "go on with a paused campaign");
+  Add(program, verbs, CampaignControl::kResume, "resume",
+      "go on with a paused campaign, or with one that failed once the cause is mended");
   Add(program, verbs, CampaignControl::kCancel, "cancel", "end a campaign; its tasks are stopped");
 }
 

@@ -20,6 +20,34 @@ struct Options {
   bool json = false, require_converged = false;
 };
 
+constexpr std::uintmax_t kLittleSpaceBytes = 16 << 20;
+
+// Says once when the disk is (nearly) full and once when it is no more: the daemon and the worker wait for
+// room.
+class DiskWatch {
+ public:
+  explicit DiskWatch(std::string directory) : directory_(std::move(directory)) {}
+  void Look() {
+    std::error_code error;
+    const auto space = std::filesystem::space(directory_, error);
+    if (error || (space.available < kLittleSpaceBytes) == full_) return;
+    full_ = !full_;
+    if (full_) {
+      std::fprintf(
+          stderr,
+          "the disk of %s is nearly full (%ju kB free, at least %ju kB expected): free some space; what "
+          "cannot be written waits until then, nothing is lost\n",
+          directory_.c_str(), space.available >> 10, kLittleSpaceBytes >> 10);
+    } else {
+      std::fprintf(stderr, "the disk of %s has space again\n", directory_.c_str());
+    }
+  }
+
+ private:
+  const std::string directory_;
+  bool full_ = false;
+};
+
 struct Outcome {
   std::string state;
   CampaignReport report;
@@ -31,6 +59,15 @@ std::string ClientToken(const Json& campaign, const std::string& data_directory)
                 std::filesystem::absolute(data_directory).lexically_normal().string());
 }
 
+// Repeating the command after the cause of a failure was mended goes on where it failed.
+absl::Status TryAgainIfFailed(Daemon* daemon, const std::string& campaign_id) {
+  SUPERION_ASSIGN_OR_RETURN(const Json status, daemon->Status(campaign_id));
+  if (status.value("state", "") != "FAILED") return absl::OkStatus();
+  std::fprintf(stderr, "the campaign failed before and is tried again: %s\n",
+               status.value("message", "").c_str());
+  return daemon->Control(campaign_id, CampaignControl::kResume).status();
+}
+
 absl::StatusOr<Outcome> Run(const CampaignSpec& campaign, const Options& options) {
   Interrupt interrupt;
   SUPERION_ASSIGN_OR_RETURN(
@@ -40,7 +77,12 @@ absl::StatusOr<Outcome> Run(const CampaignSpec& campaign, const Options& options
   WatchOptions watch;
   SUPERION_ASSIGN_OR_RETURN(watch.campaign_id,
                             embedded->daemon()->Submit(json, ClientToken(json, options.data_directory)));
-  watch.between = [&] { return embedded->Revive(&interrupt); };
+  SUPERION_RETURN_IF_ERROR(TryAgainIfFailed(embedded->daemon(), watch.campaign_id));
+  DiskWatch disk(options.data_directory);
+  watch.between = [&] {
+    disk.Look();
+    return embedded->Revive(&interrupt);
+  };
   SUPERION_ASSIGN_OR_RETURN(const Json last,
                             WatchCampaign([&] { return embedded->daemon(); }, watch, &interrupt));
   Outcome outcome;
@@ -89,7 +131,7 @@ void AddRun(CLI::App* program, VerbTable* verbs) {
   verb->add_option("campaign", options->file, "campaign file (TOML)")->required();
   verb->add_option("--data-dir", options->data_directory, "where everything is kept (default: runs/NAME)");
   verb->add_option("--cores", options->cores, "cores to use (default: site profile, else all)")
-      ->check(CLI::PositiveNumber);
+      ->check(AboveZero());
   verb->add_flag("--require-converged", options->require_converged,
                  "exit code 3 when a conductivity is not converged");
   verb->add_flag("--json", options->json, "print the report as JSON at the end");

@@ -39,6 +39,41 @@ void Handle(Step& step, const Submit& command) {
   step.Answer(command.reply_to, Submitted{id});
 }
 
+namespace {
+
+// What ended a campaign is mended outside of it (a missing program, a full disk): every task that stands in
+// its way is tried anew. Optional tasks that failed have been decided upon and stay, unless nothing else
+// failed.
+void Reopen(Step& step, Campaign& campaign) {
+  std::vector<Task*> culprits, optional, tasks;
+  for (const auto& [key, number] : campaign.number_of) {
+    Task& task = step.state.tasks.at(number);
+    if (task.state == TaskState::kCancelled) tasks.push_back(&task);
+    if (task.state != TaskState::kFailed && task.state != TaskState::kQuarantined) continue;
+    (task.row.optional ? optional : culprits).push_back(&task);
+  }
+  if (culprits.empty()) culprits = std::move(optional);
+  tasks.insert(tasks.end(), culprits.begin(), culprits.end());
+  campaign.row.message.clear();
+  campaign.plan_finished = campaign.report_asked = false;
+  campaign.report_again_ms = 0;
+  step.SetState(campaign, CampaignState::kRunning);
+  step.Event(campaign.row.id, "", "campaign reopened", fmt::format("{} tasks are tried anew", tasks.size()));
+  for (Task* task : tasks) {
+    TaskStateRow& row = task->row.state;
+    row.task_faults = row.infrastructure_faults = 0;
+    row.status_code = 0, row.status_message.clear();
+    row.not_before_ms = row.ended_ms = 0;
+    step.SetState(*task, TaskState::kWaiting);
+  }
+  for (Task* task : tasks) {
+    if (IsOpen(campaign.state)) Settle(step, *task);
+  }
+  Replan(step, campaign);
+}
+
+}  // namespace
+
 void Handle(Step& step, const Control& command) {
   Campaign* campaign = FindCampaign(step.state, command.campaign_id);
   if (campaign == nullptr) {
@@ -47,7 +82,9 @@ void Handle(Step& step, const Control& command) {
   const CampaignState wanted = command.action == ControlAction::kPause    ? CampaignState::kPaused
                                : command.action == ControlAction::kResume ? CampaignState::kRunning
                                                                           : CampaignState::kCancelled;
-  if (campaign->state != wanted) {
+  if (campaign->state == CampaignState::kFailed && command.action == ControlAction::kResume) {
+    Reopen(step, *campaign);
+  } else if (campaign->state != wanted) {
     if (!IsOpen(campaign->state)) {
       return step.Refuse(command.reply_to,
                          FailedPrecondition("campaign {} is {} and cannot become {}", command.campaign_id,

@@ -23,6 +23,10 @@ Fault ClassifyFault(const absl::Status& status) {
   }
 }
 
+int MostTaskFaults(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) ? kMaxExhaustedFaults : kMaxTaskFaults;
+}
+
 int64_t BackoffMs(uint64_t task_seed, int attempt, int faults) {
   const int doublings = std::clamp(faults - 1, 0, 6);
   const int64_t base_ms = std::min<int64_t>(int64_t{1000} << doublings, 60'000);

@@ -14,8 +14,14 @@ enum class Fault {
 };
 
 inline constexpr int kMaxTaskFaults = 3;
+// A full disk or a lack of memory often is the doing of others, and goes away: about seven minutes of
+// patience.
+inline constexpr int kMaxExhaustedFaults = 12;
 // A task that loses this many workers is itself the likely cause.
 inline constexpr int kMaxInfrastructureFaults = 25;
+
+// After how many faults a task that failed in this way is given up.
+int MostTaskFaults(const absl::Status& status);
 
 // InvalidArgument, FailedPrecondition, NotFound and the like are permanent; Cancelled (the worker was told to
 // stop) is of the infrastructure; Unavailable, DeadlineExceeded, Aborted, ResourceExhausted, Internal,

@@ -81,6 +81,7 @@ struct State {
   std::unordered_map<std::string, std::string> campaign_of_token;
   std::map<std::string, Worker> workers;
   std::vector<ParkedLease> parked;  // in order of arrival
+  std::string trouble;              // why nothing can be made durable right now; "" when all is well
   int64_t next_task = 1;
   int64_t next_campaign = 1;
 

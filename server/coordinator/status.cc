@@ -45,8 +45,21 @@ std::string MissingRole(const State& state, const Campaign& campaign, int64_t no
   return "";
 }
 
+// Why the campaign does nothing but wait for the next attempt of a task that failed.
+std::string TriedAgain(const State& state, const Campaign& campaign, int64_t now_ms) {
+  for (const auto& [not_before_ms, number] : state.delayed) {
+    const Task& task = state.tasks.at(number);
+    const TaskStateRow& row = task.row.state;
+    if (task.row.campaign_id != campaign.row.id || row.status_message.empty()) continue;
+    return fmt::format("task '{}' failed and is tried again in {} s: {}", task.row.key,
+                       (std::max<int64_t>(0, not_before_ms - now_ms) + 999) / 1000, row.status_message);
+  }
+  return "";
+}
+
 // The policy's message, or what keeps the campaign from going on.
 std::string MessageOf(const State& state, const Campaign& campaign, int64_t now_ms) {
+  if (IsOpen(campaign.state) && !state.trouble.empty()) return state.trouble;
   if (campaign.state != CampaignState::kRunning) return campaign.row.message;
   const auto count = [&](TaskState s) { return campaign.counts[static_cast<size_t>(s)]; };
   if (count(TaskState::kReady) == 0 || count(TaskState::kLeased) + count(TaskState::kRunning) > 0) {
@@ -54,7 +67,8 @@ std::string MessageOf(const State& state, const Campaign& campaign, int64_t now_
   }
   const std::string role = MissingRole(state, campaign, now_ms);
   if (!role.empty()) return fmt::format("waiting for a worker with the role {}: none is connected", role);
-  return campaign.row.message;
+  const std::string failed = TriedAgain(state, campaign, now_ms);
+  return failed.empty() ? campaign.row.message : failed;
 }
 
 Json RunningTasks(const State& state, const Campaign& campaign, int64_t now_ms) {

@@ -86,7 +86,8 @@ void Step::ReleaseDelayed() {
 }
 
 void Step::SetState(Campaign& campaign, CampaignState to) {
-  SUPERION_CHECK(IsOpen(campaign.state) || campaign.state == to);
+  const bool reopens = campaign.state == CampaignState::kFailed && to == CampaignState::kRunning;
+  SUPERION_CHECK(IsOpen(campaign.state) || campaign.state == to || reopens);
   std::vector<Task*> ready;
   for (const auto& [key, number] : campaign.number_of) {
     Task& task = state.tasks.at(number);
@@ -95,7 +96,7 @@ void Step::SetState(Campaign& campaign, CampaignState to) {
   for (Task* task : ready) Unindex(*task);
   campaign.state = to;
   for (Task* task : ready) Index(*task);
-  if (!IsOpen(to)) campaign.row.ended_ms = now_ms;
+  campaign.row.ended_ms = IsOpen(to) ? 0 : now_ms;
   Touch(campaign);
 }
 

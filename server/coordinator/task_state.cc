@@ -27,7 +27,7 @@ bool LegalTransition(TaskState from, TaskState to) {
     case S::kFailed:
     case S::kQuarantined:
     case S::kCancelled:
-      return false;
+      return to == S::kWaiting;
   }
   return false;
 }

@@ -8,18 +8,22 @@
 
 namespace superion {
 
-// waiting -> ready                    every input is there
-// ready -> waiting                    an input was lost (its artifact is broken): the task that makes it runs
-// again ready -> leased                     handed to a worker: a new attempt leased -> running the worker's
-// heartbeat names it leased, running -> ready            lost with its worker, or failed and tried again
+// waiting -> ready                     every input is there
+// ready -> waiting                     an input was lost (its artifact is broken): the task that makes it
+// runs
+//                                      again
+// ready -> leased                      handed to a worker: a new attempt
+// leased -> running                    the worker's heartbeat names it
+// leased, running -> ready             lost with its worker, or failed and tried again
 // leased, running -> done, failed, quarantined
-// done -> ready                       an artifact it made was lost
-// waiting -> failed                   an input can never be there
+// done -> ready                        an artifact it made was lost
+// waiting -> failed                    an input can never be there
 // waiting, ready -> running, done, failed, quarantined
-//                                     its lease had run out, but its worker came back before another attempt
-// ready -> quarantined                lost too often
+//                                      its lease had run out, but its worker came back before another attempt
+// ready -> quarantined                 lost too often
 // waiting, ready, leased, running -> cancelled
-// failed, quarantined and cancelled are final.
+// failed, quarantined, cancelled -> waiting
+//                                      its failed campaign is resumed after the cause was mended
 enum class TaskState { kWaiting, kReady, kLeased, kRunning, kDone, kFailed, kQuarantined, kCancelled };
 inline constexpr int kTaskStates = 8;
 
@@ -34,7 +38,8 @@ inline bool IsHeld(TaskState state) { return state == TaskState::kLeased || stat
 // Shown to the policy.
 inline bool IsEnded(TaskState state) { return state > TaskState::kRunning && state != TaskState::kCancelled; }
 
-// RUNNING <-> PAUSED; RUNNING, PAUSED -> CANCELLED, DONE, FAILED, which are final.
+// RUNNING <-> PAUSED; RUNNING, PAUSED -> CANCELLED, DONE, FAILED; FAILED -> RUNNING when it is resumed.
+// CANCELLED and DONE are final.
 enum class CampaignState { kRunning, kPaused, kCancelled, kDone, kFailed };
 
 std::string_view Name(CampaignState state);

@@ -72,7 +72,7 @@ void Fail(Step& step, Task& task, const absl::Status& why) {
       return EndWithoutSuccess(step, task, TaskState::kFailed, why);
     case Fault::kTask:
       ++row.task_faults;
-      return TryAgain(step, task, why, row.task_faults, row.task_faults >= kMaxTaskFaults);
+      return TryAgain(step, task, why, row.task_faults, row.task_faults >= MostTaskFaults(why));
     case Fault::kInfrastructure:
       ++row.infrastructure_faults;
       return TryAgain(step, task, why, 0, row.infrastructure_faults >= kMaxInfrastructureFaults);

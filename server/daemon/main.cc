@@ -88,7 +88,13 @@ int Main(int argc, char** argv) {
   options.build_report = BuildReport;
   options.render_report = RenderReport;
   options.on_event = LogEvent;
-  options.on_error = [](const absl::Status& error) { spdlog::error("{}", std::string(error.message())); };
+  options.on_error = [](const absl::Status& error) {
+    if (error.ok()) {
+      spdlog::info("everything can be saved again");
+    } else {
+      spdlog::error("{}", std::string(error.message()));
+    }
+  };
   return Serve(std::move(options), die_with_parent);
 }
 

@@ -230,13 +230,21 @@ void EventLoop::CommitAndAnswer() {
   const absl::Status committed = options_.store->Commit(batch.rows);
   if (!committed.ok()) {
     // Nothing of this round has happened: forget it, tell everybody, and go on from what is durable.
-    if (options_.on_error) options_.on_error(committed);
+    const std::string trouble = fmt::format("waiting: nothing can be saved: {}", committed.message());
+    if (options_.on_error && trouble != state_.trouble) options_.on_error(committed);
     AnswerAll(committed);
     pause_until_ms_ = Now() + 500;
     const absl::Status loaded = Load();
     if (!loaded.ok() && options_.on_error) options_.on_error(loaded);
     SUPERION_CHECK(loaded.ok());
+    state_.trouble = trouble;
+    for (const auto& [id, campaign] : state_.campaigns) changed_.insert(id);
     return;
+  }
+  if (!batch.rows.empty() && !state_.trouble.empty()) {
+    if (options_.on_error) options_.on_error(absl::OkStatus());
+    state_.trouble.clear();
+    for (const auto& [id, campaign] : state_.campaigns) changed_.insert(id);
   }
   if (options_.on_event) {
     for (const EventRow& event : batch.rows.events) options_.on_event(event);

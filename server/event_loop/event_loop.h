@@ -37,6 +37,7 @@ struct EventLoopOptions {
   CoordinatorOptions coordinator;
   // Told of every event after it is durable; may be empty. Called by the loop's thread.
   std::function<void(const EventRow&)> on_event;
+  // Told when something cannot be saved, once for each reason, and with OK when it can be again.
   std::function<void(const absl::Status&)> on_error;
   // The least time between two messages to one who watches.
   int64_t watch_interval_ms = 100;

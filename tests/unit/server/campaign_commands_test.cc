@@ -1,3 +1,4 @@
+#include "server/coordinator/retry.h"
 #include "tests/unit/server/coordinator_fixture.h"
 
 namespace superion {
@@ -55,6 +56,69 @@ TEST_F(CoordinatorTest, APausedCampaignStillTakesResults) {
   EXPECT_EQ(TaskOf("a").state, TaskState::kDone);
   EXPECT_EQ(TaskOf("b").state, TaskState::kReady);
   EXPECT_TRUE(LeaseTasks().empty());
+}
+
+TEST_F(CoordinatorTest, AFailedCampaignIsResumedWhereItFailed) {
+  PlannedTask optional = Planned("o");
+  optional.optional = true;
+  state_.policy =
+      Scripted({{Planned("a"), {}}, {optional, {"a"}}, {Planned("b"), {"o"}}, {Planned("c"), {"o"}}});
+  const std::string id = SubmitCampaign();
+  RegisterWorker();
+  EXPECT_TRUE(Finish(Success(LeaseTasks().at(0))).ok());
+  EXPECT_TRUE(Finish(Failure(LeaseTasks().at(0), InvalidArgument("an odd frame"))).ok());
+  const auto tasks = LeaseTasks();
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_TRUE(Finish(Failure(tasks[0], FailedPrecondition("the program pw.x was not found"))).ok());
+  EXPECT_EQ(CampaignOf(id).state, CampaignState::kFailed);
+  EXPECT_EQ(TaskOf("c").state, TaskState::kCancelled);
+
+  EXPECT_EQ(Expect<Controlled>(Control{Next(), id, ControlAction::kResume}).state, "RUNNING");
+  EXPECT_EQ(CampaignOf(id).row.ended_ms, 0);
+  EXPECT_EQ(TaskOf("a").state, TaskState::kDone) << "what is done stays done";
+  EXPECT_EQ(TaskOf("o").state, TaskState::kFailed) << "the policy has already gone on without it";
+  EXPECT_EQ(TaskOf("b").state, TaskState::kReady);
+  EXPECT_EQ(Finish(Success(tasks[0])).code(), absl::StatusCode::kOk) << "that attempt was reported before";
+  EXPECT_EQ(TaskOf("b").state, TaskState::kReady) << "a late report of the failed attempt changes nothing";
+  for (int k = 0; k < 2; ++k) EXPECT_TRUE(Finish(Success(LeaseTasks("w1", 1).at(0))).ok());
+  EXPECT_TRUE(CampaignOf(id).plan_finished);
+}
+
+TEST_F(CoordinatorTest, AResumedCampaignFailsAgainWhenNothingWasMended) {
+  const std::string id = SubmitCampaign();
+  RegisterWorker();
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_TRUE(Finish(Failure(LeaseTasks().at(0), InvalidArgument("no pseudopotential"))).ok());
+    EXPECT_EQ(CampaignOf(id).state, CampaignState::kFailed);
+    EXPECT_THAT(CampaignOf(id).row.message, HasSubstr("no pseudopotential"));
+    Expect<Controlled>(Control{Next(), id, ControlAction::kResume});
+  }
+  Expect<Controlled>(Control{Next(), id, ControlAction::kCancel});
+  EXPECT_EQ(Refusal(Control{Next(), id, ControlAction::kResume}).code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(CoordinatorTest, AFullDiskIsWaitedForLongerAndSaid) {
+  const std::string id = SubmitCampaign();
+  RegisterWorker();
+  for (int fault = 1; fault < kMaxExhaustedFaults; ++fault) {
+    EXPECT_TRUE(Finish(Failure(LeaseTasks().at(0), ResourceExhausted("the disk of /x is full"))).ok());
+    ASSERT_EQ(CampaignOf(id).state, CampaignState::kRunning) << fault;
+    EXPECT_THAT(CampaignStatus(state_, CampaignOf(id), now_)["message"].get<std::string>(),
+                HasSubstr("tried again in"));
+    EXPECT_THAT(CampaignStatus(state_, CampaignOf(id), now_)["message"].get<std::string>(),
+                HasSubstr("the disk of /x is full"));
+    now_ += 120'000;
+    Do(Tick{});
+  }
+  EXPECT_TRUE(Finish(Failure(LeaseTasks().at(0), ResourceExhausted("the disk of /x is full"))).ok());
+  EXPECT_EQ(CampaignOf(id).state, CampaignState::kFailed);
+}
+
+TEST_F(CoordinatorTest, WhatCannotBeSavedIsSaid) {
+  const std::string id = SubmitCampaign();
+  state_.trouble = "waiting: nothing can be saved: the disk is full";
+  EXPECT_EQ(CampaignStatus(state_, CampaignOf(id), now_)["message"], state_.trouble);
 }
 
 TEST_F(CoordinatorTest, CancelIsFinalAndDropsRunningTasks) {

@@ -18,10 +18,12 @@ TEST(TaskState, NamesAreReadBack) {
   EXPECT_EQ(CampaignStateFromName("running").status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST(TaskState, FinalStatesHaveNoWayOut) {
+TEST(TaskState, EndsAreLeftOnlyToTryAnew) {
   for (int to = 0; to < kTaskStates; ++to) {
     for (const TaskState from : {TaskState::kFailed, TaskState::kQuarantined, TaskState::kCancelled}) {
-      EXPECT_FALSE(LegalTransition(from, static_cast<TaskState>(to)));
+      EXPECT_EQ(LegalTransition(from, static_cast<TaskState>(to)),
+                static_cast<TaskState>(to) == TaskState::kWaiting)
+          << "only a resumed campaign tries them anew";
     }
     const auto state = static_cast<TaskState>(to);
     EXPECT_FALSE(LegalTransition(state, state));
