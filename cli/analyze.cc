@@ -1,6 +1,7 @@
 // superion analyze: conductivity, diffusion and verdict from displacement streams, trajectories or a current.
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "cli/exit_code.h"
 #include "cli/print.h"
@@ -30,6 +31,16 @@ absl::Status AddTypes(const std::vector<std::string>& types, Json* params) {
   return absl::OkStatus();
 }
 
+// A seed that is counted twice makes the interval too narrow.
+absl::Status CheckDistinct(const TaskSpec& spec) {
+  std::set<std::string> paths;
+  for (const TaskInput& input : spec.inputs) {
+    if (!paths.insert(input.path).second)
+      return InvalidArgument("{} was given twice; every source is a seed of its own", input.path);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AddSources(const Options& o, TaskSpec* spec) {
   for (const std::string& source : o.sources) {
     SUPERION_ASSIGN_OR_RETURN(const std::vector<TaskInput> inputs, InputsOfRun(source));
@@ -39,7 +50,7 @@ absl::Status AddSources(const Options& o, TaskSpec* spec) {
     SUPERION_ASSIGN_OR_RETURN(TaskInput input, UserInput("current", file));
     spec->inputs.push_back(std::move(input));
   }
-  return absl::OkStatus();
+  return CheckDistinct(*spec);
 }
 
 absl::StatusOr<TaskSpec> Spec(const Options& o) {
@@ -133,7 +144,7 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--wrapped", o->wrapped, "whether positions jump at the cell's edge")
       ->check(CLI::IsMember({"auto", "yes", "no"}));
   verb->add_option("--target-s-tot", o->target_s_tot, "wanted standard deviation of ln σ")
-      ->check(CLI::PositiveNumber)
+      ->check(AboveZero())
       ->capture_default_str();
   verb->add_option("--threads", o->threads, "cores to use (default: all)");
   verb->add_option("--out", o->out, "where to write the whole document with its curves (JSON)");

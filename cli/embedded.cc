@@ -119,6 +119,8 @@ absl::Status Embedded::Revive(Interrupt* interrupt) {
 void Embedded::Stop() {
   if (worker_) worker_->Terminate(kGrace);
   worker_.reset();
+  // A server waits for open connections, and an idle client does not notice that it should close its own.
+  daemon_.reset();
   if (process_) process_->Terminate(kGrace);
   process_.reset();
 }

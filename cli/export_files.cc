@@ -79,13 +79,19 @@ std::string ConductivityCsv(const Json& conductivity) {
 
 absl::StatusOr<std::vector<std::string>> ExportCampaign(Daemon* daemon, const std::string& campaign_id,
                                                         const std::string& folder, bool everything) {
-  SUPERION_ASSIGN_OR_RETURN(const CampaignReport report, WriteReportFiles(daemon, campaign_id, folder));
+  std::vector<std::string> written = {"tasks.json"};
+  // A campaign that still runs, or failed, has labels and models all the same.
+  const absl::StatusOr<CampaignReport> report = WriteReportFiles(daemon, campaign_id, folder);
+  if (!report.ok() && !absl::IsFailedPrecondition(report.status())) return report.status();
   SUPERION_ASSIGN_OR_RETURN(const Json tasks, daemon->Tasks(campaign_id));
-  std::vector<std::string> written = {"report.json", "report.html", "tasks.json", "conductivity.csv"};
-  SUPERION_RETURN_IF_ERROR(WriteFileAtomically(folder + "/tasks.json", DumpJson(tasks, 2) + "\n"));
-  SUPERION_RETURN_IF_ERROR(WriteFileAtomically(folder + "/conductivity.csv",
-                                               ConductivityCsv(report.json.value("conductivity", Json()))));
   std::error_code ignored;
+  fs::create_directories(folder, ignored);
+  SUPERION_RETURN_IF_ERROR(WriteFileAtomically(folder + "/tasks.json", DumpJson(tasks, 2) + "\n"));
+  if (report.ok()) {
+    written.insert(written.end(), {"report.json", "report.html", "conductivity.csv"});
+    SUPERION_RETURN_IF_ERROR(WriteFileAtomically(
+        folder + "/conductivity.csv", ConductivityCsv(report->json.value("conductivity", Json()))));
+  }
   fs::remove(folder + "/labels.xyz", ignored);
   std::string model;
   for (const ArtifactRow& row : FinishedArtifacts(tasks)) {

@@ -126,17 +126,15 @@ void AddMd(CLI::App* program, VerbTable* verbs) {
       ->capture_default_str();
   verb->add_option("--temperature-k", o->temperature_k, "temperature; of the first velocities with nve")
       ->required()
-      ->check(CLI::PositiveNumber);
-  verb->add_option("--time-ps", o->time_ps, "recorded time")->required()->check(CLI::PositiveNumber);
-  verb->add_option("--timestep-fs", o->timestep_fs, "time step")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+      ->check(AboveZero());
+  verb->add_option("--time-ps", o->time_ps, "recorded time")->required()->check(AboveZero());
+  verb->add_option("--timestep-fs", o->timestep_fs, "time step")->check(AboveZero())->capture_default_str();
   verb->add_option("--equilibration-ps", o->equilibration_ps,
                    "time before the record (default: a tenth, at most 2; nve 0)");
   verb->add_option("--pressure-bar", o->pressure_bar, "with npt")->capture_default_str();
   verb->add_option("--thermostat-time-fs", o->thermostat_time_fs, "time constant (default 500)");
   verb->add_option("--replicas", o->replicas, "independent runs side by side")
-      ->check(CLI::PositiveNumber)
+      ->check(AboveZero())
       ->capture_default_str();
   verb->add_option("--field-v-per-angstrom", o->field, "x,y,z; needs --charges");
   verb->add_option("--charges", o->charges, "Li=1,S=-2");

@@ -81,7 +81,7 @@ void AddTrain(CLI::App* program, VerbTable* verbs) {
       ->check(CLI::IsMember({"S", "M", "L"}))
       ->capture_default_str();
   verb->add_option("--cutoff-angstrom", o->cutoff, "range of the potential")
-      ->check(CLI::PositiveNumber)
+      ->check(AboveZero())
       ->capture_default_str();
   verb->add_option("--epochs", o->epochs, "passes over the frames (default: from their number)");
   verb->add_option("--batch-frames", o->batch_frames, "frames per step (default: from their size)");

@@ -7,6 +7,8 @@
 namespace superion {
 
 absl::Status SqliteError(sqlite3* db, int code, std::string_view attempted) {
+  // Of a long script the first line says enough.
+  attempted = attempted.substr(0, attempted.find_first_of(";\n"));
   const std::string message = fmt::format("database: {}: {} (code {})", attempted,
                                           db ? sqlite3_errmsg(db) : sqlite3_errstr(code), code);
   // The shared index of the log could not grow: a full disk as well.

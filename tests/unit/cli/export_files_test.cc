@@ -50,6 +50,16 @@ TEST_F(ExportFilesTest, LabelsAreJoinedAndTheNewestModelTaken) {
   }
 }
 
+TEST_F(ExportFilesTest, ACampaignWithoutAReportStillHasItsLabelsAndModel) {
+  daemon_.report_status = absl::FailedPreconditionError("campaign c1 has no report: it is FAILED");
+  const auto files = ExportCampaign(&daemon_, "c1", root_ + "/out", false);
+  ASSERT_TRUE(files.ok()) << files.status();
+  EXPECT_EQ(*ReadFile(root_ + "/out/labels.xyz"), "first\nsecond\n");
+  EXPECT_EQ(*ReadFile(root_ + "/out/model.superion"), "new");
+  EXPECT_FALSE(fs::exists(root_ + "/out/report.json"));
+  for (const std::string& file : *files) EXPECT_TRUE(fs::exists(root_ + "/out/" + file)) << file;
+}
+
 TEST_F(ExportFilesTest, EverythingStaysInsideTheFolder) {
   daemon_.tasks.push_back({{"key", "../../evil"},
                            {"kind", "md"},

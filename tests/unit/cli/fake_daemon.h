@@ -14,6 +14,7 @@ class FakeDaemon : public Daemon {
   std::deque<absl::StatusOr<Json>> statuses;  // the last one stays
   Json campaigns = Json::array(), tasks = Json::array();
   CampaignReport report;
+  absl::Status report_status;
   std::map<std::string, std::string> store;
 
   std::string Put(const std::string& content) {
@@ -31,7 +32,10 @@ class FakeDaemon : public Daemon {
   absl::StatusOr<Json> List() override { return campaigns; }
   absl::StatusOr<Json> Tasks(const std::string&) override { return tasks; }
   absl::StatusOr<std::string> Control(const std::string&, CampaignControl) override { return "PAUSED"; }
-  absl::StatusOr<CampaignReport> Report(const std::string&) override { return report; }
+  absl::StatusOr<CampaignReport> Report(const std::string&) override {
+    if (!report_status.ok()) return report_status;
+    return report;
+  }
   absl::StatusOr<DaemonState> Ping() override { return DaemonState{}; }
   absl::Status Fetch(const std::string& sha256, const std::string& path) override {
     if (store.count(sha256) == 0) return absl::NotFoundError("no artifact");
