@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -46,12 +47,14 @@ struct Outcome {
 };
 
 // Runs a program to its end.
-inline Outcome RunProgram(std::vector<std::string> arguments, const DataFolder& folder) {
+inline Outcome RunProgram(std::vector<std::string> arguments, const DataFolder& folder,
+                          std::map<std::string, std::string> environment = {}) {
   Outcome outcome;
   SubprocessOptions options;
   options.arguments = std::move(arguments);
   options.stdout_path = folder / "stdout.txt";
   options.stderr_path = folder / "stderr.txt";
+  options.environment = std::move(environment);
   auto process = Subprocess::Start(options);
   EXPECT_TRUE(process.ok()) << process.status();
   if (!process.ok()) return outcome;
