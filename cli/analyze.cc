@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <set>
 
+#include "cli/above_zero.h"
 #include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/run_folder.h"

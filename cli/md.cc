@@ -2,6 +2,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "cli/above_zero.h"
 #include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"

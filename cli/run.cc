@@ -1,6 +1,7 @@
 // superion run: a whole campaign on this machine, with a daemon and a worker of its own.
 #include <filesystem>
 
+#include "cli/above_zero.h"
 #include "cli/embedded.h"
 #include "cli/exit_code.h"
 #include "cli/print.h"

@@ -1,4 +1,5 @@
 // superion train: a potential from labelled frames.
+#include "cli/above_zero.h"
 #include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"

@@ -5,22 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <map>
-#include <string>
 
 namespace superion {
 
 // Subcommand -> its work; returns the exit code (exit_code.h).
 using VerbTable = std::map<const CLI::App*, std::function<int()>>;
-
-// For options that take a number > 0.
-inline CLI::Validator AboveZero() {
-  return {[](std::string& text) -> std::string {
-            double value = 0;
-            if (CLI::detail::lexical_cast(text, value) && value > 0) return "";
-            return "expected a number > 0, found " + text;
-          },
-          "> 0"};
-}
 
 void AddRun(CLI::App* program, VerbTable* verbs);
 void AddSubmit(CLI::App* program, VerbTable* verbs);

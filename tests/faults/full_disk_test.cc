@@ -61,7 +61,11 @@ TEST(FullDisk, IsSaidWaitedForAndLosesNothing) {
     }
     return true;
   };
-  ASSERT_TRUE(wait_until([&] { return disk.free_bytes() < (64 << 10); })) << said();
+  const auto is_stuck = [&] {
+    return disk.free_bytes() < (64 << 10) ||
+           ReadFile(folder / "disk/data/superiond.log").value_or("").find("full") != std::string::npos;
+  };
+  ASSERT_TRUE(wait_until(is_stuck)) << said();
   EXPECT_THAT(said(), HasSubstr("is nearly full"));
   disk.MakeRoom();
   // 30 perturbed frames and 8 of the short MD: training begins when every one of them is labelled.
