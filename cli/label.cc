@@ -69,7 +69,8 @@ void AddLabel(CLI::App* program, VerbTable* verbs) {
     } else {
       std::printf("%d frames labelled, %d failed: %s\n", metrics->value("labelled", 0), failed,
                   options->out.c_str());
-      for (const auto& [why, count] : metrics->value("failures_by_class", Json::object()).items())
+      const Json failures = metrics->value("failures_by_class", Json::object());
+      for (const auto& [why, count] : failures.items())
         std::printf("  %s: %s frames%s\n", why.c_str(), count.dump().c_str(),
                     options->failures.empty() ? " (--failures FILE says more)" : "");
     }

@@ -57,7 +57,9 @@ Json Summarize(const CampaignSpec& spec, const FinishedTasks& ended) {
     if (task.kind != "label") continue;
     labels += Count(&task, "labelled");
     failed += Count(&task, "failed");
-    for (const auto& [name, n] : task.metrics.value("failures_by_class", Json::object()).items()) {
+    // Named, since items() only points at what it goes through.
+    const Json failures = task.metrics.value("failures_by_class", Json::object());
+    for (const auto& [name, n] : failures.items()) {
       failed_by_class[name] = failed_by_class.value(name, 0) + n.get<int>();
     }
   }
