@@ -122,12 +122,16 @@ bool PlanRepairedModel(Planner& planner, int round, int repair, const std::vecto
   return planner.Want(std::move(training)) != nullptr;
 }
 
-// All runs of one round (the same segment index of every seed of every temperature that goes on).
+// All runs of one round: the same segment index of every seed of every temperature that goes on. A seed that
+// was stopped for good has ended.
 std::vector<Segment> Round(const Planner& planner, int index, const std::vector<double>& temperatures) {
   std::vector<Segment> round;
   for (const double temperature_k : temperatures) {
-    for (int seed = 0; seed < planner.spec.production.seeds; ++seed)
+    for (int seed = 0; seed < planner.spec.production.seeds; ++seed) {
+      if (index > 0 && Stopped(planner.Ended(AcceptedKey(planner, {temperature_k, seed, index - 1}))))
+        continue;
       round.push_back({temperature_k, seed, index});
+    }
   }
   return round;
 }
@@ -155,7 +159,7 @@ bool PlanRound(Planner& planner, const std::vector<Segment>& round, std::vector<
       if (!earlier || !Stopped(earlier)) continue;
       if (run == nullptr) continue;
       affected.push_back(segment);
-      if (Done(earlier) && earlier->artifacts.count("snapshots")) stopped.push_back(earlier->key);
+      if (Count(earlier, "snapshots") > 0) stopped.push_back(earlier->key);
     }
     if (affected.empty()) return true;
     if (stopped.empty()) return true;
@@ -243,11 +247,15 @@ const FinishedTask* LatestAnalysis(const Planner& planner, double temperature_k)
 
 bool PlanProduction(Planner& planner, std::vector<InputRef> labelled, InputRef model) {
   std::vector<double> going = planner.spec.production.temperatures_k;
-  for (int index = 0; index < planner.spec.production.max_segments && !going.empty(); ++index) {
-    if (!PlanRound(planner, Round(planner, index, going), &labelled, &model)) return false;
+  for (int index = 0; index < planner.spec.production.max_segments; ++index) {
+    const std::vector<Segment> round = Round(planner, index, going);
+    if (round.empty()) break;
+    if (!PlanRound(planner, round, &labelled, &model)) return false;
     std::vector<double> next;
     bool analysed = true;
     for (const double temperature_k : going) {
+      const auto runs = [&](const Segment& segment) { return segment.temperature_k == temperature_k; };
+      if (std::none_of(round.begin(), round.end(), runs)) continue;
       const FinishedTask* analysis = PlanAnalysis(planner, temperature_k, index + 1);
       analysed = analysed && analysis;
       if (GoesOn(analysis)) next.push_back(temperature_k);

@@ -267,6 +267,30 @@ TEST(Policy, GivesUpRepairingAfterItsLimitAndStillFinishes) {
   EXPECT_FALSE(world.ended.count(key + "/repair-3"));
 }
 
+TEST(Policy, ASeedStoppedForGoodIsNotContinuedAndTheOthersAre) {
+  World world;
+  world.analysis_status = "RUNNING";
+  const std::string key = "production/500K/seed-1/segment-0";
+  world.stopped = {key, key + "/repair-1", key + "/repair-2"};
+  EXPECT_TRUE(RunToEnd(SmallCampaign(), world).finished);
+  EXPECT_FALSE(world.ended.count("production/500K/seed-1/segment-1"));
+  EXPECT_TRUE(world.ended.count("production/500K/seed-0/segment-2"));
+}
+
+TEST(Policy, EndsWhenEverySeedWasStoppedForGood) {
+  World world;
+  world.analysis_status = "RUNNING";
+  for (const char* temperature : {"500K", "600K"}) {
+    for (int seed = 0; seed < 3; ++seed) {
+      const std::string key = fmt::format("production/{}/seed-{}/segment-0", temperature, seed);
+      for (const char* repair : {"", "/repair-1", "/repair-2"}) world.stopped.insert(key + repair);
+    }
+  }
+  EXPECT_TRUE(RunToEnd(SmallCampaign(), world).finished);
+  EXPECT_TRUE(world.ended.count("production/500K/analysis-1"));
+  EXPECT_FALSE(world.ended.count("production/500K/analysis-2"));
+}
+
 TEST(Policy, SurvivesFailedLabelsAndExplorations) {
   World world;
   world.broken = {"bootstrap/label-0", "generation-0/explore-600K-0", "bootstrap/aimd-300K",
