@@ -74,6 +74,19 @@ configure() {
     { tail -20 build/configure.log >&2; fail "configure failed, see build/configure.log"; }
 }
 
+# Ninja's status lines, one in 20 seconds; everything else as it comes.
+thin_progress() {
+  local line last=0 now
+  while IFS= read -r line; do
+    case $line in
+      "["[0-9]*/[0-9]*"]"*)
+        now=$(date +%s)
+        if [ $((now - last)) -ge 20 ]; then last=$now; say "build: ${line%%]*}]"; fi ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done
+}
+
 build() {
   require_disk . 1500 "the build"
   say "build: $(nproc) cores"
@@ -81,9 +94,7 @@ build() {
   if [ -t 1 ]; then
     ninja -C "build/$preset" || fail "build failed"
   else
-    stdbuf -oL ninja -C "build/$preset" 2>&1 | awk -v start="$started" '
-      /^\[[0-9]+\/[0-9]+\]/ { if (systime() - last >= 20) { last = systime(); printf "[%4ds] build: %s\n", last - start, $1; fflush() } held = ""; next }
-      { print; fflush() }' || fail "build failed"
+    ninja -C "build/$preset" 2>&1 | thin_progress || fail "build failed"
   fi
 }
 
