@@ -4,10 +4,10 @@
 #include <cmath>
 #include <set>
 
-#include "analysis/distributions.h"
 #include "analysis/document.h"
-#include "analysis/equilibration.h"
-#include "analysis/verdict.h"
+#include "analysis/series/distributions.h"
+#include "analysis/verdict/equilibration.h"
+#include "analysis/verdict/verdict.h"
 
 namespace superion::analysis {
 namespace {

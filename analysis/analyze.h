@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/inputs.h"
+#include "analysis/reader/inputs.h"
 #include "core/json.h"
 #include "core/task.h"
 

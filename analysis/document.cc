@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/distributions.h"
+#include "analysis/series/distributions.h"
 
 namespace superion::analysis {
 namespace {

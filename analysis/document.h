@@ -1,7 +1,7 @@
 // The JSON document of an analysis.
 #pragma once
 
-#include "analysis/verdict.h"
+#include "analysis/verdict/verdict.h"
 #include "core/json.h"
 
 namespace superion::analysis {

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "analysis/analyze.h"
-#include "analysis/arrhenius.h"
+#include "analysis/extrapolation/arrhenius.h"
 #include "core/file.h"
 
 namespace superion::analysis {

@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <string>
 
-#include "analysis/regime.h"
-#include "analysis/spectral.h"
-#include "analysis/verdict.h"
+#include "analysis/transport/spectral.h"
+#include "analysis/verdict/regime.h"
+#include "analysis/verdict/verdict.h"
 #include "tests/science/processes.h"
 
 namespace superion::analysis {

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "analysis/fft.h"
-#include "analysis/regime.h"
+#include "analysis/series/fft.h"
+#include "analysis/verdict/regime.h"
 #include "tests/science/ion_models.h"
 #include "tests/science/processes.h"
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "analysis/series.h"
+#include "analysis/series/series.h"
 #include "core/random.h"
 
 namespace superion::analysis {

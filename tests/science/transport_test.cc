@@ -4,10 +4,10 @@
 
 #include <cmath>
 
-#include "analysis/displacement.h"
-#include "analysis/helfand.h"
-#include "analysis/regime.h"
-#include "analysis/spectral.h"
+#include "analysis/series/displacement.h"
+#include "analysis/transport/helfand.h"
+#include "analysis/transport/spectral.h"
+#include "analysis/verdict/regime.h"
 #include "tests/science/ion_models.h"
 #include "tests/science/processes.h"
 

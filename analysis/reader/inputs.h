@@ -1,0 +1,59 @@
+// The one place of this room that reads files: displacement streams, trajectories (ours, extended XYZ, LAMMPS
+// dumps) and text series of a current.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/series/series.h"
+#include "analysis/transport/tracer.h"
+#include "core/status.h"
+
+namespace superion::analysis {
+
+// Summed displacements per species of one velocity seed.
+struct SpeciesSums {
+  std::string origin;
+  double interval_ps = 0.0, temperature_k = 0.0, volume_angstrom3 = 0.0;
+  std::vector<std::string> species;
+  std::vector<int64_t> counts;
+  std::vector<std::array<std::vector<double>, 3>> displacement;  // [species][3][n] Å
+  std::map<std::string, std::vector<double>> scalars;            // [n] each
+  std::vector<double> steps;                                     // [n]
+};
+
+struct InputOptions {
+  double timestep_fs = 0.0;  // between frames of extended XYZ without times; MD step of a dump
+  std::map<std::string, std::string> types;  // LAMMPS type -> species, where a dump has no element column
+  std::string wrapped = "auto";  // auto, yes, no: positions of extended XYZ and of dump columns x y z
+  std::vector<std::vector<size_t>> groups;  // segments of one seed, by index into the files of one kind
+};
+
+struct AnalysisInput {
+  std::vector<SpeciesSums> sums;  // of streams, or of the trajectories when there are no streams
+  std::vector<IonTrajectory> ions;
+  std::vector<Mat3> cells;  // of the first frame of every trajectory
+  // What held no motion: runs that were stopped before their second row, with the reason.
+  std::vector<std::string> left_out;
+  double left_out_temperature_k = 0.0;  // of the last stream among them
+};
+
+// `paths`: files or folders; a folder stands for the files in it (any depth) whose names begin with "stream"
+// or "trajectory", or else end in .xyz, .extxyz, .lammpstrj or .dump. Files are told apart by their content.
+// Streams and trajectories of our own with fewer than two rows are left out and listed; `sums` is then empty
+// when nothing else was given. Errors name the file: NotFound, DataLoss (rows missing, not finite),
+// InvalidArgument (format not known, time step not known, atoms that change order or number, steps too long
+// to unwrap).
+absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, const InputOptions& options);
+
+absl::StatusOr<SpeciesSums> SumsOfTrajectory(const IonTrajectory& trajectory);
+
+// Columns (from 1) of a text file of numbers (blank or comma between them, '#' comments): a current in e Å/ps
+// sampled every `timestep_fs`, summed to a dipole series. DataLoss/InvalidArgument name the line.
+absl::StatusOr<DipoleSeries> ReadCurrent(const std::string& path, const std::vector<int64_t>& columns,
+                                         double timestep_fs);
+
+}  // namespace superion::analysis

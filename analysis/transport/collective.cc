@@ -1,0 +1,123 @@
+#include "analysis/transport/collective.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/series/distributions.h"
+
+namespace superion::analysis {
+namespace {
+
+absl::Status CheckSeeds(const std::vector<DipoleSeries>& seeds) {
+  if (seeds.empty()) return InvalidArgument("conductivity: no dipole series was given");
+  for (size_t s = 0; s < seeds.size(); ++s) {
+    if (seeds[s].size() < 2)
+      return InvalidArgument("conductivity: series {} has {} samples, at least 2 are needed", s + 1,
+                             seeds[s].size());
+    if (std::abs(seeds[s].interval_ps / seeds[0].interval_ps - 1.0) > 1e-9)
+      return InvalidArgument(
+          "conductivity: series {} has a sample every {} ps, the first one every {} ps; mixed "
+          "intervals cannot be analysed together",
+          s + 1, seeds[s].interval_ps, seeds[0].interval_ps);
+    if (seeds[s].dimension() != seeds[0].dimension())
+      return InvalidArgument("conductivity: series {} has {} components, the first one {}", s + 1,
+                             seeds[s].dimension(), seeds[0].dimension());
+  }
+  return absl::OkStatus();
+}
+
+void FitSpectrum(const std::vector<DipoleSeries>& seeds, CollectiveResult* out) {
+  for (const auto& seed : seeds) out->spectra.push_back(ComputePeriodogram(seed, out->scale));
+  if (auto fit = WhittleLepski(out->spectra); fit.ok()) {
+    out->whittle_lepski = *fit;
+  } else {
+    out->failure = std::string(fit.status().message());
+    return;
+  }
+  // The cepstral band: four times the band in which the spectrum is flat to the accuracy of the data.
+  const double nyquist = 0.5 / out->interval_ps;
+  const double width = std::max(1.0, std::floor(nyquist / (4.0 * out->whittle_lepski->accepted_band_thz)));
+  if (auto cepstral = Cepstral(seeds, out->scale, static_cast<size_t>(width)); cepstral.ok())
+    out->cepstral = *cepstral;
+}
+
+void FitDisplacement(const std::vector<DipoleSeries>& seeds, CollectiveResult* out) {
+  const size_t shortest = static_cast<size_t>(std::llround(out->shortest_ps / out->interval_ps));
+  const size_t tau = *out->tau_c;
+  if (auto increments = Increments(seeds, out->scale, 2 * tau); increments.ok())
+    out->increments = *increments;
+  if (auto covariance = CovarianceBased(seeds, out->scale, tau); covariance.ok())
+    out->covariance = *covariance;
+  out->helfand_lags = HelfandLags(tau, shortest / 4);
+  const auto fit = HelfandFit::Create(out->helfand_lags, out->interval_ps, shortest);
+  if (!fit.ok()) return;
+  std::vector<BlockedSums> parts;
+  for (const auto& seed : seeds) parts.push_back(BlockedDisplacement(seed.components, out->helfand_lags, 1));
+  // Effective number of series of the shortest length.
+  const double series = out->dimension * out->total_time_ps / out->shortest_ps;
+  const LineFit line = fit->Fit(Concatenate(parts).Mean(), series);
+  if (line.slope > 0.0) out->helfand = line;
+}
+
+void CompareSeeds(const std::vector<DipoleSeries>& seeds, double hop, CollectiveResult* out) {
+  // One component of the dipole moves by (z a)²/3 per hop on average; four hops are wanted in an increment.
+  const double wanted = 4.0 * hop * hop * out->dimension / 3.0;
+  const auto mean = out->curve.sums.Mean();
+  size_t stride = *out->tau_c;
+  while (stride <= out->curve.sums.lags.back()) {
+    const auto& lags = out->curve.sums.lags;
+    const size_t l = static_cast<size_t>(std::lower_bound(lags.begin(), lags.end(), stride) - lags.begin());
+    if (l < lags.size() && mean[l] >= wanted) break;
+    stride *= 2;
+  }
+  out->homogeneity_stride = stride;
+  out->bartlett = BartlettOfIncrements(seeds, stride);
+  if (seeds.size() > 1) out->rhat = SplitRhat(seeds, stride);
+}
+
+}  // namespace
+
+absl::StatusOr<CollectiveResult> AnalyzeCollective(const std::vector<DipoleSeries>& seeds, double scale,
+                                                   double hop_charge_length) {
+  SUPERION_RETURN_IF_ERROR(CheckSeeds(seeds));
+  CollectiveResult out;
+  out.scale = scale;
+  out.n_seeds = seeds.size();
+  out.interval_ps = seeds[0].interval_ps;
+  out.dimension = static_cast<double>(seeds[0].dimension());
+  out.shortest_ps = seeds[0].duration_ps();
+  for (const auto& seed : seeds) {
+    out.total_time_ps += seed.duration_ps();
+    out.shortest_ps = std::min(out.shortest_ps, seed.duration_ps());
+  }
+  out.curve = ChargeDisplacementCurve(seeds);
+  out.resolved = DiffusionResolved(out.curve);
+  out.exponent = ComputeLocalExponent(out.curve);
+  out.window = DiffusiveWindow(out.exponent);
+  out.slope_change = ComputeSlopeChange(out.curve);
+  FitSpectrum(seeds, &out);
+  out.tau_c = UncorrelatedStride(seeds);
+  if (out.tau_c && out.resolved) {
+    FitDisplacement(seeds, &out);
+    CompareSeeds(seeds, hop_charge_length, &out);
+  }
+  return out;
+}
+
+double NoHopUpperBound(const std::vector<DipoleSeries>& seeds, double scale, double hop_charge_length) {
+  double square = 0.0, n = 0.0, time = 0.0;
+  for (const auto& seed : seeds) {
+    time += seed.duration_ps();
+    for (const auto& p : seed.components) {
+      square += (p.back() - p.front()) * (p.back() - p.front()) / seed.duration_ps();
+      n += 1.0;
+    }
+  }
+  const double increments = scale * square / (2.0 * ChiSquareQuantile(0.05, n));
+  // Hops at a rate per cell with isotropic directions: slope of <dp_x²> = rate (z a)²/3.
+  const double rate = 0.5 * ChiSquareQuantile(0.95, 2.0) / time;
+  const double hops = scale * rate * hop_charge_length * hop_charge_length / 6.0;
+  return std::max(increments, hops);
+}
+
+}  // namespace superion::analysis

@@ -1,0 +1,62 @@
+// Zero-frequency estimators from the spectrum of the current: the Whittle-Lepski fit (primary) and the
+// cepstral estimator (cross-check). conductivity.md, sections 3.3 and 3.4.
+#pragma once
+
+#include <vector>
+
+#include "analysis/series/series.h"
+#include "core/status.h"
+
+namespace superion::analysis {
+
+// I_k = h scale/(2N) |FFT_k(j)|² averaged over the components, j_i = (p_{i+1}-p_i)/h, k = 0 .. N/2: a
+// spectrum whose value at f -> 0 is σ. I_k ~ Gamma(shape α_k, mean μ(f_k)), α = d inside and d/2 at both
+// ends.
+struct Periodogram {
+  double duration_ps = 0.0;   // N h; f_k = k / duration
+  double dimension = 0.0;     // d
+  std::vector<double> power;  // S/m
+  double shape(size_t k) const { return k == 0 ? 0.5 * dimension : dimension; }
+  double frequency_thz(size_t k) const { return static_cast<double>(k) / duration_ps; }
+};
+Periodogram ComputePeriodogram(const DipoleSeries& dipole, double scale);
+
+struct WhittleLepskiOptions {
+  double kappa = 2.0;      // Lepski's threshold
+  int step_back = 4;       // grid points between the largest accepted band and the one that is used
+  double first_band = 10;  // smallest band, in Fourier frequencies of the longest seed
+  double ratio = 1.25;     // between bands
+};
+
+struct SpectralEstimate {
+  double sigma = 0.0;      // S/m
+  double s = 0.0;          // standard deviation of ln σ (s_tot)
+  double s_fit = 0.0;      // the part from the fit in the chosen band
+  double curvature = 0.0;  // b2 of ln μ = b0 + b2 (f/f_K)²
+  double band_thz = 0.0;   // f_K of the band used
+  double accepted_band_thz = 0.0;
+};
+
+// ln μ(f) = b0 + b2 (f/f_K)² by a Gamma GLM with log link, the band by Lepski's rule (Lepskii 1991) and two
+// points back; σ = exp(b0). FailedPrecondition when a seed has fewer than 40 increments or the spectrum is
+// zero.
+absl::StatusOr<SpectralEstimate> WhittleLepski(const std::vector<Periodogram>& seeds,
+                                               const WhittleLepskiOptions& options = {});
+
+struct CepstralEstimate {
+  double sigma = 0.0;
+  double s = 0.0;  // of ln σ, 1.5 times the AIC value, which ignores the choice of K
+  double s_aic = 0.0;
+  size_t coefficients = 0;  // K*
+};
+
+// Ercole, Marcolongo & Baroni, Sci. Rep. 7, 15835 (2017), doi:10.1038/s41598-017-15843-2, after a boxcar of
+// `width` samples and decimation by it. Seeds are cut to the shortest. FailedPrecondition below 16
+// frequencies.
+absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds, double scale, size_t width);
+
+// The core of it on a power spectrum psd[0..N/2] that is a mean over `n_series` equivalent series of even
+// length N.
+CepstralEstimate CepstralFromSpectrum(const std::vector<double>& psd, double n_series);
+
+}  // namespace superion::analysis

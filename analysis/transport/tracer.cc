@@ -1,0 +1,349 @@
+#include "analysis/transport/tracer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <set>
+#include <span>
+#include <thread>
+
+#include "analysis/series/distributions.h"
+#include "analysis/transport/helfand.h"
+
+namespace superion::analysis {
+namespace {
+
+constexpr size_t kIonsPerTask = 16;  // fixed, so that the sums do not depend on the number of threads
+
+bool Contains(const std::vector<std::string>& list, const std::string& name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+absl::Status CheckSeeds(const std::vector<IonTrajectory>& seeds) {
+  if (seeds.empty()) return InvalidArgument("tracer diffusion: no trajectory was given");
+  for (const auto& seed : seeds) {
+    if (seed.n_frames() < 8)
+      return InvalidArgument("tracer diffusion: {} has {} frames, at least 8 are needed", seed.origin,
+                             seed.n_frames());
+    if (seed.species != seeds[0].species)
+      return InvalidArgument("tracer diffusion: the atoms of {} are not those of {} in the same order",
+                             seed.origin, seeds[0].origin);
+    if (std::abs(seed.interval_ps / seeds[0].interval_ps - 1.0) > 1e-6)
+      return InvalidArgument("tracer diffusion: {} has a frame every {} ps, {} every {} ps", seed.origin,
+                             seed.interval_ps, seeds[0].origin, seeds[0].interval_ps);
+  }
+  return absl::OkStatus();
+}
+
+// Sums over the ions `atoms` of one seed, their positions relative to `centre`.
+BlockedSums SumOverIons(const IonTrajectory& seed, const std::vector<std::vector<double>>& centre,
+                        const std::vector<size_t>& atoms, const std::vector<size_t>& lags, size_t n_blocks,
+                        int threads) {
+  const size_t n_tasks = (atoms.size() + kIonsPerTask - 1) / kIonsPerTask;
+  std::vector<BlockedSums> partial(n_tasks);
+  std::atomic<size_t> next{0};
+  auto work = [&] {
+    Components relative(3, std::vector<double>(seed.n_frames()));
+    for (size_t task = next++; task < n_tasks; task = next++) {
+      for (size_t k = task * kIonsPerTask; k < std::min(atoms.size(), (task + 1) * kIonsPerTask); ++k) {
+        for (size_t c = 0; c < 3; ++c) {
+          const auto& x = seed.positions[3 * atoms[k] + c];
+          for (size_t i = 0; i < x.size(); ++i) relative[c][i] = x[i] - centre[c][i];
+        }
+        partial[task].Add(BlockedDisplacement(relative, lags, n_blocks));
+      }
+    }
+  };
+  std::vector<std::thread> pool;
+  for (int t = 1; t < std::min<int>(threads, static_cast<int>(n_tasks)); ++t) pool.emplace_back(work);
+  work();
+  for (auto& thread : pool) thread.join();
+  BlockedSums total;
+  for (const auto& part : partial) total.Add(part);
+  return total;
+}
+
+double JackknifeSd(const std::vector<double>& leave_one_out) {
+  const auto n = static_cast<double>(leave_one_out.size());
+  double mean = 0.0, sum = 0.0;
+  for (double v : leave_one_out) mean += v / n;
+  for (double v : leave_one_out) sum += (v - mean) * (v - mean);
+  return std::sqrt((n - 1.0) / n * sum);
+}
+
+// About 16 of the curve's lags from `shortest` samples on; the whole curve's when that leaves fewer than 3.
+std::vector<size_t> FitLagIndices(const std::vector<size_t>& lags, size_t shortest, size_t longest) {
+  std::vector<size_t> usable;
+  for (size_t l = 0; l < lags.size(); ++l) {
+    if (lags[l] >= shortest && lags[l] <= longest) usable.push_back(l);
+  }
+  if (usable.size() < 3) {
+    usable.clear();
+    for (size_t l = 0; l < lags.size() && lags[l] <= longest; ++l) usable.push_back(l);
+  }
+  std::vector<size_t> chosen;
+  const size_t points = std::min<size_t>(16, usable.size());
+  for (size_t k = 0; k < points; ++k) {
+    const size_t l = points < 2 ? usable[0] : usable[k * (usable.size() - 1) / (points - 1)];
+    if (chosen.empty() || l > chosen.back()) chosen.push_back(l);
+  }
+  return chosen;
+}
+
+std::vector<double> Pick(const std::vector<double>& values, const std::vector<size_t>& indices) {
+  std::vector<double> out;
+  for (size_t i : indices) out.push_back(values[i]);
+  return out;
+}
+
+// D* is refused where the MSD still bends down at the longest lags: β < 0.9 and the slope falling. A bounded
+// offset alone lowers β too, but not the slope.
+std::string SubdiffusionNote(const SpeciesMotion& motion) {
+  const auto& e = motion.exponent;
+  const auto& lags = motion.curve.sums.lags;
+  size_t trusted = e.t_ps.size();
+  for (size_t k = 0; k < e.t_ps.size(); ++k) {
+    if (e.s[k] <= 0.05) trusted = k;
+  }
+  if (trusted == e.t_ps.size() || e.beta[trusted] + 2.0 * e.s[trusted] >= 0.9) return "";
+  const auto index = [&](double lag) {
+    return static_cast<size_t>(std::lower_bound(lags.begin(), lags.end(), static_cast<size_t>(lag)) -
+                               lags.begin());
+  };
+  const double longest = e.t_ps[trusted] / motion.curve.interval_ps;
+  const size_t l4 = index(longest), l2 = index(longest / 2), l1 = index(longest / 4);
+  if (l1 == l2 || l2 == l4 || l4 >= lags.size()) return "";
+  auto change = [&](const std::vector<double>& m) {
+    const double late = (m[l4] - m[l2]) / static_cast<double>(lags[l4] - lags[l2]);
+    const double early = (m[l2] - m[l1]) / static_cast<double>(lags[l2] - lags[l1]);
+    return late > 0.0 && early > 0.0 ? std::log(late / early) : 0.0;
+  };
+  std::vector<double> without;
+  for (size_t b = 0; b < motion.curve.sums.n_blocks; ++b)
+    without.push_back(change(motion.curve.sums.MeanWithout(b)));
+  if (change(motion.curve.sums.Mean()) + 2.0 * JackknifeSd(without) > -0.1) return "";
+  return fmt::format("not defined: subdiffusive, beta = {:.2f} at {:.3g} ps", e.beta[trusted],
+                     e.t_ps[trusted]);
+}
+
+struct SlopeFit {
+  HelfandFit fit;
+  std::vector<size_t> indices;
+};
+
+void FitSpecies(const SlopeFit& slope, const TracerOptions& options, SpeciesMotion* motion) {
+  if (!DiffusionResolved(motion->curve)) {
+    motion->note = "no diffusion resolved: the displacement never exceeds twice its vibrational plateau";
+    return;
+  }
+  motion->note = SubdiffusionNote(*motion);
+  if (!motion->note.empty()) return;
+  const BlockedSums& sums = motion->curve.sums;
+  const double d = slope.fit.Fit(Pick(sums.Mean(), slope.indices), 1.0).slope / 6.0;
+  if (!(d > 0.0)) {
+    motion->note = "not defined: the fitted slope is not positive";
+    return;
+  }
+  std::vector<double> without;
+  for (size_t b = 0; b < sums.n_blocks; ++b) {
+    without.push_back(
+        std::log(std::max(slope.fit.Fit(Pick(sums.MeanWithout(b), slope.indices), 1.0).slope, 1e-300)));
+  }
+  motion->d_angstrom2_per_ps = d;
+  motion->s_d = JackknifeSd(without);
+  const double a2 = options.site_distance_angstrom * options.site_distance_angstrom;
+  if (a2 > 0.0) {
+    motion->hops = static_cast<double>(motion->ions) * 6.0 * d * motion->curve.total_time_ps / a2;
+    // He, Zhu, Epstein & Mo, npj Comput. Mater. 4, 18 (2018), doi:10.1038/s41524-018-0074-y.
+    motion->s_d = std::max(motion->s_d, 3.43 / std::sqrt(motion->hops) + 0.04);
+  }
+}
+
+void CheckFramework(TracerResult* out) {
+  for (const auto& motion : out->species) {
+    if (motion.mobile) continue;
+    const auto mean = motion.curve.sums.Mean();
+    std::vector<double> x, y;
+    for (size_t l = 0; l < mean.size(); ++l) {
+      if (motion.curve.lag_ps(l) >= 5.0 && mean[l] > 0.0) {
+        x.push_back(std::log(motion.curve.lag_ps(l)));
+        y.push_back(std::log(mean[l]));
+      }
+    }
+    if (!mean.empty() && mean.back() == 0.0 && motion.curve.lag_ps(mean.size() - 1) >= 10.0) {
+      out->framework_measured = true;
+      continue;
+    }
+    if (x.size() < 4 || x.back() - x.front() < std::log(2.0)) continue;
+    out->framework_measured = true;
+    double mx = 0.0, my = 0.0, xx = 0.0, xy = 0.0;
+    const auto n = static_cast<double>(x.size());
+    for (size_t i = 0; i < x.size(); ++i) mx += x[i] / n, my += y[i] / n;
+    for (size_t i = 0; i < x.size(); ++i) xx += (x[i] - mx) * (x[i] - mx), xy += (x[i] - mx) * (y[i] - my);
+    const double beta = xy / xx;
+    // Below a tenth of an Ångström nothing diffuses, whatever the shape of the curve.
+    if (mean.back() < 0.01) continue;
+    if (beta > out->framework_exponent) out->framework_exponent = beta;
+    if (beta >= 0.2) {
+      out->framework_stable = false;
+      const double plateau = std::exp(y.front());
+      double crossing = motion.curve.lag_ps(mean.size() - 1);
+      for (size_t l = mean.size(); l-- > 0;) {
+        if (mean[l] > 2.0 * plateau) crossing = motion.curve.lag_ps(l);
+      }
+      out->framework_note +=
+          fmt::format("{}{} moves: beta = {:.2f} beyond 5 ps, twice the displacement at 5 ps after {:.3g} ps",
+                      out->framework_note.empty() ? "" : "; ", motion.species, beta, crossing);
+    }
+  }
+}
+
+// Jackknife of ln(σ_NE/σ) over (seed, block): both from the same lags of the same trajectories.
+void FitHaven(const std::vector<IonTrajectory>& seeds, const SlopeFit& slope, const TracerOptions& options,
+              TracerResult* out) {
+  std::vector<BlockedSums> parts;
+  const auto& lags = out->species[0].curve.sums.lags;
+  for (const auto& seed : seeds) {
+    Components p(3, std::vector<double>(seed.n_frames(), 0.0));
+    for (size_t a = 0; a < seed.species.size(); ++a) {
+      const double q = options.charges.at(seed.species[a]);
+      for (size_t c = 0; c < 3; ++c) {
+        const auto& x = seed.positions[3 * a + c];
+        for (size_t i = 0; i < x.size(); ++i) p[c][i] += q * (x[i] - x[0]);
+      }
+    }
+    parts.push_back(BlockedDisplacement(p, lags, BlocksPerSeed(seeds.size())));
+  }
+  const BlockedSums collective = Concatenate(parts);
+  std::vector<double> ratios, nernst_einstein;
+  for (size_t b = 0; b < collective.n_blocks; ++b) {
+    double ne = 0.0;
+    for (const auto& motion : out->species) {
+      if (!motion.d_angstrom2_per_ps) continue;
+      const double z = options.charges.at(motion.species);
+      const double d = slope.fit.Fit(Pick(motion.curve.sums.MeanWithout(b), slope.indices), 1.0).slope / 6.0;
+      ne += static_cast<double>(motion.ions) * z * z * d;
+    }
+    const double full = slope.fit.Fit(Pick(collective.MeanWithout(b), slope.indices), 1.0).slope / 6.0;
+    ratios.push_back(std::log(std::max(ne, 1e-300) / std::max(full, 1e-300)));
+    nernst_einstein.push_back(std::log(std::max(ne, 1e-300)));
+  }
+  out->haven_s = JackknifeSd(ratios);
+  out->haven_dof = static_cast<double>(ratios.size() - 1);
+  out->s_ne = JackknifeSd(nernst_einstein);
+}
+
+}  // namespace
+
+std::vector<std::vector<double>> FrameworkCentre(const IonTrajectory& seed,
+                                                 const std::vector<std::string>& mobile) {
+  bool framework = false;
+  for (const auto& s : seed.species) framework = framework || !Contains(mobile, s);
+  std::vector<std::vector<double>> centre(3, std::vector<double>(seed.n_frames(), 0.0));
+  double mass = 0.0;
+  for (size_t a = 0; a < seed.species.size(); ++a) {
+    if (framework && Contains(mobile, seed.species[a])) continue;
+    mass += seed.masses_u[a];
+    for (size_t c = 0; c < 3; ++c) {
+      const auto& x = seed.positions[3 * a + c];
+      for (size_t i = 0; i < x.size(); ++i) centre[c][i] += seed.masses_u[a] * x[i];
+    }
+  }
+  for (auto& c : centre) {
+    for (double& v : c) v /= mass;
+  }
+  return centre;
+}
+
+double MeanNearestDistance(const std::vector<Vec3>& positions, const Mat3& cell) {
+  if (positions.size() < 2) return 0.0;
+  const Mat3 inverse = Inverse(cell);
+  const size_t looked_at = std::min<size_t>(500, positions.size());
+  double sum = 0.0;
+  for (size_t i = 0; i < looked_at; ++i) {
+    double nearest = 1e300;
+    for (size_t j = 0; j < positions.size(); ++j) {
+      if (i == j) continue;
+      Vec3 s = (positions[j] - positions[i]) * inverse;
+      for (double& v : s) v -= std::round(v);
+      nearest = std::min(nearest, Norm(s * cell));
+    }
+    sum += nearest;
+  }
+  return sum / static_cast<double>(looked_at);
+}
+
+absl::StatusOr<TracerResult> AnalyzeTracer(const std::vector<IonTrajectory>& seeds,
+                                           const TracerOptions& options) {
+  SUPERION_RETURN_IF_ERROR(CheckSeeds(seeds));
+  size_t shortest = seeds[0].n_frames(), longest = 0;
+  double total_time = 0.0;
+  for (const auto& seed : seeds) {
+    shortest = std::min(shortest, seed.n_frames());
+    longest = std::max(longest, seed.n_frames());
+    total_time += seed.interval_ps * static_cast<double>(seed.n_frames() - 1);
+  }
+  const auto lags = LogSpacedLags(longest / 4, kLagsPerDecade);
+  const double interval = seeds[0].interval_ps;
+  TracerResult out;
+  std::vector<std::vector<std::vector<double>>> centres;
+  for (const auto& seed : seeds) centres.push_back(FrameworkCentre(seed, options.mobile));
+  for (const std::string& name : std::set<std::string>(seeds[0].species.begin(), seeds[0].species.end())) {
+    SpeciesMotion& motion = out.species.emplace_back();
+    motion.species = name;
+    motion.mobile = Contains(options.mobile, name);
+    std::vector<size_t> atoms;
+    for (size_t a = 0; a < seeds[0].species.size(); ++a) {
+      if (seeds[0].species[a] == name) atoms.push_back(a);
+    }
+    motion.ions = atoms.size();
+    std::vector<BlockedSums> parts;
+    for (size_t s = 0; s < seeds.size(); ++s) {
+      parts.push_back(
+          SumOverIons(seeds[s], centres[s], atoms, lags, BlocksPerSeed(seeds.size()), options.threads));
+    }
+    motion.curve = {interval, total_time, 3.0, Concatenate(parts)};
+    motion.exponent = ComputeLocalExponent(motion.curve, false);
+    const auto mean = motion.curve.sums.Mean();
+    for (size_t l = 0; l < lags.size(); ++l) {
+      const double r2 = mean[l];
+      motion.alpha2.push_back(r2 > 0.0 ? 3.0 * motion.curve.sums.Fourth(l) / (5.0 * r2 * r2) - 1.0 : 0.0);
+    }
+  }
+  const auto first = static_cast<size_t>(std::max(1.0, std::ceil(options.tau_min_ps / interval - 1e-9)));
+  const auto indices = FitLagIndices(lags, first, (shortest - 1) / 4);
+  std::vector<size_t> chosen;
+  for (size_t l : indices) chosen.push_back(lags[l]);
+  const auto fit = HelfandFit::Create(chosen, interval, shortest - 1);
+  CheckFramework(&out);
+  if (!fit.ok()) {
+    for (auto& motion : out.species) motion.note = "too few frames for a slope";
+    return out;
+  }
+  const SlopeFit slope{*fit, indices};
+  out.fit_first_ps = interval * static_cast<double>(chosen.front());
+  out.fit_last_ps = interval * static_cast<double>(chosen.back());
+  bool defined = true, any = false;
+  double ne = 0.0, s_ne = 0.0;
+  for (auto& motion : out.species) {
+    if (!motion.mobile) continue;
+    FitSpecies(slope, options, &motion);
+    if (!motion.d_angstrom2_per_ps) {
+      defined = false;
+      continue;
+    }
+    any = true;
+    const double z = options.charges.at(motion.species);
+    const double part = static_cast<double>(motion.ions) * z * z * *motion.d_angstrom2_per_ps;
+    ne += part;
+    s_ne += part * motion.s_d;
+  }
+  if (defined && any) {
+    out.sigma_ne = options.scale * ne;
+    FitHaven(seeds, slope, options, &out);
+    out.s_ne = std::max(out.s_ne, s_ne / ne);
+  }
+  return out;
+}
+
+}  // namespace superion::analysis
