@@ -1,101 +1,15 @@
-// One daemon and two worker processes over TCP: the same stages and the same conductivities as `superion
-// run`.
-#include <gmock/gmock.h>
-
-#include <set>
-#include <thread>
-
-#include "tests/support/campaign_run.h"
+// A campaign over TCP, its labels by the built-in oracle.
+#include "tests/support/tcp_campaign.h"
 
 namespace superion {
 namespace {
 
 using testing_support::DataFolder;
-using testing_support::Program;
-using testing_support::RunProgram;
-
-const std::string kCampaign = std::string(SUPERION_SOURCE_DIR) + "/tests/data/oracle_li2s.toml";
-
-std::unique_ptr<Subprocess> Background(const DataFolder& folder, const std::string& name,
-                                       std::vector<std::string> arguments) {
-  SubprocessOptions options;
-  options.arguments = std::move(arguments);
-  options.stdout_path = folder / (name + ".out");
-  options.stderr_path = folder / (name + ".err");
-  auto process = Subprocess::Start(options);
-  EXPECT_TRUE(process.ok()) << process.status();
-  return process.ok() ? std::move(*process) : nullptr;
-}
-
-// The address that the daemon writes once it serves; empty when it ends first.
-std::string Endpoint(const DataFolder& folder, Subprocess& daemon) {
-  ExitState exit;
-  while (!daemon.WaitFor(std::chrono::milliseconds(20), &exit)) {
-    const auto endpoint = ReadFile(folder / "data/endpoint");
-    if (endpoint.ok() && !endpoint->empty()) return endpoint->substr(0, endpoint->find('\n'));
-  }
-  return "";
-}
-
-std::set<std::string> TasksOf(const Json& report) {
-  std::set<std::string> tasks;
-  for (const Json& artifact : report["provenance"]["artifacts"])
-    tasks.insert(artifact["task"].get<std::string>());
-  return tasks;
-}
-
-// Whether two 95 % intervals speak of the same conductivity.
-bool Consistent(const Json& a, const Json& b) {
-  const auto low = [](const Json& e) {
-    return e["ci95_s_per_m"][0].is_null() ? 0.0 : e["ci95_s_per_m"][0].get<double>();
-  };
-  const auto high = [](const Json& e) {
-    return e["ci95_s_per_m"][1].is_null() ? 1e300 : e["ci95_s_per_m"][1].get<double>();
-  };
-  return low(a) <= high(b) && low(b) <= high(a);
-}
+using testing_support::ExpectTwoWorkersEqualOneMachine;
 
 TEST(TcpWorkers, TwoWorkersGiveTheStagesAndConductivitiesOfOneMachine) {
   const DataFolder folder("tcp");
-  auto daemon = Background(folder, "superiond",
-                           {Program("superiond"), "--data-dir", folder / "data", "--listen", "127.0.0.1:0"});
-  ASSERT_NE(daemon, nullptr);
-  const std::string address = Endpoint(folder, *daemon);
-  ASSERT_THAT(address, testing::HasSubstr("127.0.0.1:")) << ReadFile(folder / "superiond.err").value_or("");
-  const std::vector<std::string> server = {"--server", address, "--token-file", folder / "data/token"};
-  std::vector<std::unique_ptr<Subprocess>> workers;
-  for (const char* name : {"worker-1", "worker-2"}) {
-    std::vector<std::string> arguments = {
-        Program("superion-worker"), "--cores", "1", "--work-dir", folder / name, "--name", name};
-    arguments.insert(arguments.end(), server.begin(), server.end());
-    workers.push_back(Background(folder, name, arguments));
-    ASSERT_NE(workers.back(), nullptr);
-  }
-  const auto verb = [&](std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), Program("superion"));
-    arguments.insert(arguments.end(), server.begin(), server.end());
-    return RunProgram(arguments, folder);
-  };
-  ASSERT_EQ(verb({"submit", kCampaign}).exit.exit_code, 0);
-  const auto watched = verb({"watch"});
-  ASSERT_EQ(watched.exit.exit_code, 0) << watched.output;
-  const auto reported = verb({"report", "--out", folder / "tcp"});
-  ASSERT_EQ(reported.exit.exit_code, 0) << reported.output;
-  for (auto& worker : workers) worker->Terminate(std::chrono::seconds(10));
-  daemon->Terminate(std::chrono::seconds(10));
-
-  const auto alone =
-      RunProgram({Program("superion"), "run", kCampaign, "--data-dir", folder / "alone"}, folder);
-  ASSERT_EQ(alone.exit.exit_code, 0) << alone.output;
-  const auto over_tcp = ReadJson(folder / "tcp/report.json"),
-             embedded = ReadJson(folder / "alone/report.json");
-  ASSERT_TRUE(over_tcp.ok() && embedded.ok());
-  EXPECT_EQ(TasksOf(*over_tcp), TasksOf(*embedded));
-  ASSERT_EQ((*over_tcp)["conductivity"].size(), (*embedded)["conductivity"].size());
-  for (size_t k = 0; k < (*over_tcp)["conductivity"].size(); ++k) {
-    EXPECT_TRUE(Consistent((*over_tcp)["conductivity"][k], (*embedded)["conductivity"][k])) << k;
-  }
-  EXPECT_THAT(testing_support::ProcessesOf(folder), testing::IsEmpty());
+  ExpectTwoWorkersEqualOneMachine(std::string(SUPERION_SOURCE_DIR) + "/tests/data/oracle_li2s.toml", folder);
 }
 
 }  // namespace
