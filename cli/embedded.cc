@@ -44,6 +44,7 @@ absl::StatusOr<std::unique_ptr<Subprocess>> Embedded::Child(const std::string& p
   child.arguments = std::move(arguments);
   child.arguments.insert(child.arguments.begin(), options_.program_directory + "/" + program);
   child.stderr_path = Log(program);
+  child.append_output = true;
   child.stdout_path = "/dev/null";
   // What the site profile and its defaults are found by.
   for (const char* name : {"XDG_CONFIG_HOME", "XDG_DATA_HOME"}) {

@@ -200,12 +200,12 @@ absl::StatusOr<Launch> Prepare(const SubprocessOptions& options, Descriptor out)
   const std::string in = options.stdin_path.empty() ? "/dev/null" : options.stdin_path;
   SUPERION_ASSIGN_OR_RETURN(launch.in, OpenIn(options.working_directory, in, O_RDONLY));
   launch.out = std::move(out);
-  constexpr int kFresh = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
+  const int mode = O_WRONLY | O_CREAT | O_APPEND | (options.append_output ? 0 : O_TRUNC);
   if (!options.stdout_path.empty()) {
-    SUPERION_ASSIGN_OR_RETURN(launch.out, OpenIn(options.working_directory, options.stdout_path, kFresh));
+    SUPERION_ASSIGN_OR_RETURN(launch.out, OpenIn(options.working_directory, options.stdout_path, mode));
   }
   if (!options.stderr_path.empty()) {
-    SUPERION_ASSIGN_OR_RETURN(launch.err, OpenIn(options.working_directory, options.stderr_path, kFresh));
+    SUPERION_ASSIGN_OR_RETURN(launch.err, OpenIn(options.working_directory, options.stderr_path, mode));
   }
   SUPERION_ASSIGN_OR_RETURN(launch.failure, MakePipe());
   launch.die_with_parent = options.die_with_parent;

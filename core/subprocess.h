@@ -19,9 +19,10 @@ namespace superion {
 struct SubprocessOptions {
   std::vector<std::string> arguments;  // argv; arguments[0] is a path or is searched in PATH
   std::string working_directory = ".";
-  std::string stdin_path;   // empty: /dev/null
-  std::string stdout_path;  // empty: passed line by line to on_stdout_line
-  std::string stderr_path;  // empty: inherited
+  std::string stdin_path;      // empty: /dev/null
+  std::string stdout_path;     // empty: passed line by line to on_stdout_line
+  std::string stderr_path;     // empty: inherited
+  bool append_output = false;  // go on in the files of an earlier run instead of emptying them
   // Added to PATH, HOME, TMPDIR, LANG, LD_LIBRARY_PATH, OMP_*, OPENBLAS_* and SUPERION_* of this process;
   // wins over them.
   std::map<std::string, std::string> environment;

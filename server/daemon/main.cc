@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -19,10 +20,18 @@
 namespace superion {
 namespace {
 
+bool StderrGoesTo(const std::string& path) {
+  struct stat file {
+  }, stream{};
+  return stat(path.c_str(), &file) == 0 && fstat(STDERR_FILENO, &stream) == 0 &&
+         file.st_dev == stream.st_dev && file.st_ino == stream.st_ino;
+}
+
 // To stderr from the start, and to D/superiond.log once the folder is ours.
 void StartLog(const std::string& path) {
   std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
-  if (!path.empty()) sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
+  if (!path.empty() && !StderrGoesTo(path))
+    sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
   auto logger = std::make_shared<spdlog::logger>("superiond", sinks.begin(), sinks.end());
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
   logger->flush_on(spdlog::level::info);
