@@ -229,7 +229,7 @@ absl::Status Recorder::WriteSnapshot(const KeptFrame& kept, bool safe, const std
   frame.info["temperature_k"] = fmt::format("{}", kept.temperature_k);
   frame.info["model_energy"] = fmt::format("{}", kept.energy);
   frame.info["max_grade"] = fmt::format("{}", kept.max_grade);
-  frame.info["safe"] = safe ? "1" : "0";
+  frame.info["safe"] = std::string(1, safe ? '1' : '0');
   if (!event.empty()) frame.info["event"] = event;
   if (!kept.grades.empty()) frame.atom_scalars["grade"] = kept.grades;
   const std::string text = FormatExtxyz(frame);
