@@ -52,8 +52,9 @@ absl::StatusOr<Json> Label(const Options& options) {
 void AddLabel(CLI::App* program, VerbTable* verbs) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb = program->add_subcommand("label", "label the frames of an extended XYZ file");
-  verb->add_option("--labeler", options->labeler,
-                   "campaign file with a [labeler] table, or the labeler as JSON")
+  verb->add_option(
+          "--labeler", options->labeler,
+          "campaign file (*.toml) with a [labeler] table, JSON file of a labeler, or the JSON itself")
       ->required();
   verb->add_option("--in", options->in, "frames (extended XYZ)")->required();
   verb->add_option("--out", options->out, "labelled frames (extended XYZ)")->required();

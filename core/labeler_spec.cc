@@ -256,6 +256,12 @@ absl::StatusOr<Json> CheckLabeler(const TomlDocument& document, const std::strin
 }
 
 absl::StatusOr<Json> ReadLabeler(const std::string& file, const std::vector<std::string>& species) {
+  if (!file.empty() && file.front() == '{') {
+    TomlDocument inline_object;
+    inline_object.origin = "labeler";
+    SUPERION_ASSIGN_OR_RETURN(inline_object.root, ParseJson(file, "labeler"));
+    return CheckLabeler(inline_object, "", species);
+  }
   SUPERION_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
   if (file.size() > 5 && file.compare(file.size() - 5, 5, ".toml") == 0) {
     SUPERION_ASSIGN_OR_RETURN(const TomlDocument document, ParseToml(text, file));

@@ -15,7 +15,8 @@ namespace superion {
 absl::StatusOr<Json> CheckLabeler(const TomlDocument& document, const std::string& path,
                                   const std::vector<std::string>& species);
 
-// From a campaign file (*.toml, its [labeler] table) or a JSON file with the object itself.
+// From a campaign file (*.toml, its [labeler] table), a JSON file with the object itself, or that object as
+// text, which begins with a brace.
 absl::StatusOr<Json> ReadLabeler(const std::string& file, const std::vector<std::string>& species);
 
 }  // namespace superion

@@ -71,7 +71,7 @@ TEST(LabelerSpecTest, UnknownKindIsTheOnlyComplaint) {
               HasSubstr("expected one of qe, lammps, oracle, found \"vasp\""));
 }
 
-TEST(LabelerSpecTest, ReadFromACampaignOrAJsonFile) {
+TEST(LabelerSpecTest, ReadFromACampaignAJsonFileOrText) {
   const absl::StatusOr<Json> qe = ReadLabeler(kExamples + "li2s_quickstart.toml", {"Li"});
   ASSERT_TRUE(qe.ok()) << qe.status();
   const std::string path = ::testing::TempDir() + "/labeler_spec_test.json";
@@ -80,6 +80,9 @@ TEST(LabelerSpecTest, ReadFromACampaignOrAJsonFile) {
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(*again, *qe);
   EXPECT_FALSE(ReadLabeler(path, {"Cl"}).ok());
+  const absl::StatusOr<Json> text = ReadLabeler(qe->dump(), {"Li", "S"});
+  ASSERT_TRUE(text.ok()) << text.status();
+  EXPECT_EQ(*text, *qe);
 }
 
 }  // namespace
