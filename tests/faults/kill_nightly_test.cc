@@ -13,7 +13,7 @@ using testing_support::RunUnderFire;
 TEST(KillNightly, QuickstartSurvivesTenKillsAndLosesNothing) {
   if (!FindProgram("pw.x").ok()) GTEST_SKIP() << "pw.x is not installed";
   const DataFolder folder("kill-quickstart");
-  RunUnderFire(std::string(SUPERION_SOURCE_DIR) + "/examples/li2s_quickstart.toml", folder, 10, 40.0);
+  RunUnderFire(std::string(SUPERION_SOURCE_DIR) + "/examples/li2s_quickstart.toml", folder, 10, 10);
   ExpectEveryLabelOnce(folder);
   ExpectNothingLeftBehind(folder);
 }

@@ -12,7 +12,7 @@ using testing_support::RunUnderFire;
 
 TEST(Kill, OracleCampaignSurvivesKillsAndLosesNothing) {
   const DataFolder folder("kill");
-  RunUnderFire(std::string(SUPERION_SOURCE_DIR) + "/tests/data/oracle_li2s.toml", folder, 6, 3.0);
+  RunUnderFire(std::string(SUPERION_SOURCE_DIR) + "/tests/data/oracle_li2s.toml", folder, 6, 9);
   ExpectEveryLabelOnce(folder);
   ExpectNothingLeftBehind(folder);
 }

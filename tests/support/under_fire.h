@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <cstdio>
 #include <map>
 #include <set>
 #include <thread>
@@ -43,19 +44,36 @@ inline std::unique_ptr<Subprocess> StartRun(const std::string& campaign, const D
   return process.ok() ? std::move(*process) : nullptr;
 }
 
-// Runs the campaign while killing `kills` times, `mean_gap` apart on average.
-inline void RunUnderFire(const std::string& campaign, const DataFolder& folder, int kills,
-                         double mean_gap_s) {
+// Tasks that the daemon has acknowledged so far, as its log has it.
+inline int TasksDone(const DataFolder& folder) {
+  const std::string log = ReadFile(folder / "data/superiond.log").value_or("");
+  int count = 0;
+  for (size_t at = log.find(" task done "); at != std::string::npos; at = log.find(" task done ", at + 1))
+    ++count;
+  return count;
+}
+
+// Waits until `tasks` are done and then up to two seconds more; false when the run ends before.
+inline bool WaitForMoment(Subprocess* run, const DataFolder& folder, int tasks, Random* random) {
+  ExitState exit;
+  while (TasksDone(folder) < tasks) {
+    if (run->WaitFor(std::chrono::milliseconds(50), &exit)) return false;
+  }
+  return !run->WaitFor(std::chrono::milliseconds(static_cast<int>(2000 * random->Uniform())), &exit);
+}
+
+// Runs the campaign while killing `kills` times at random moments, one in every `spacing` tasks: spread over
+// the campaign however fast the machine is.
+inline void RunUnderFire(const std::string& campaign, const DataFolder& folder, int kills, int spacing) {
   Random random(20261120);
   auto run = StartRun(campaign, folder, 0);
   ASSERT_NE(run, nullptr);
-  ExitState exit;
   int done = 0;
   for (; done < kills; ++done) {
-    const auto gap =
-        std::chrono::milliseconds(static_cast<int>(1000 * mean_gap_s * (0.3 + 1.4 * random.Uniform())));
-    if (run->WaitFor(gap, &exit)) break;
+    const int moment = spacing * done + static_cast<int>(spacing * random.Uniform());
+    if (!WaitForMoment(run.get(), folder, moment, &random)) break;
     const auto victim = static_cast<Victim>(done % 3);
+    std::printf("kill %d after %d tasks\n", done + 1, TasksDone(folder));
     Kill(folder, victim);
     if (victim == Victim::kEverything) {
       run->Wait();
@@ -64,8 +82,9 @@ inline void RunUnderFire(const std::string& campaign, const DataFolder& folder, 
     }
   }
   EXPECT_EQ(done, kills) << "the campaign ended before every kill was tried";
-  exit = run->Wait();
+  const ExitState exit = run->Wait();
   EXPECT_EQ(exit.exit_code, 0) << ReadFile(folder / "run-0.err").value_or("");
+  std::printf("%d tasks in all\n", TasksDone(folder));
 }
 
 inline void ExpectNothingLeftBehind(const DataFolder& folder) {
