@@ -121,7 +121,7 @@ absl::StatusOr<Json> Document(const TaskSpec& spec, const ProgressSink& progress
   if (paths.empty()) return InvalidArgument("analyze: no stream, trajectory or current was given");
   SUPERION_ASSIGN_OR_RETURN(AnalysisInput input, ReadInputs(paths, p.input));
   progress({1, 2, "stages", "read"});
-  const std::vector<std::string> left_out = input.left_out;
+  const std::vector<std::string> left_out = input.left_out, notes = input.notes;
   Json out;
   if (input.sums.empty()) {
     out = NotMeasured(input, p.options);
@@ -129,6 +129,7 @@ absl::StatusOr<Json> Document(const TaskSpec& spec, const ProgressSink& progress
     SUPERION_ASSIGN_OR_RETURN(out, AnalyzeIons(std::move(input), p.options));
   }
   if (!left_out.empty()) out["left_out"] = left_out;
+  if (!notes.empty()) out["notes"] = notes;
   return out;
 }
 

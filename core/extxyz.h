@@ -7,10 +7,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/line_source.h"
 #include "core/structure.h"
 
 namespace superion {
@@ -20,9 +23,26 @@ namespace superion {
 absl::StatusOr<std::vector<Frame>> ParseExtxyz(std::string_view text, const std::string& origin);
 absl::StatusOr<std::vector<Frame>> ReadExtxyz(const std::string& path);
 
-// Streams the frames of a file in order with the memory of one frame; stops at the first error, of the file
-// or of `visit`.
+// Streams the frames of a file (it may be compressed, see OpenLines) in order with the memory of one frame;
+// stops at the first error, of the file or of `visit`.
 absl::Status ForEachExtxyzFrame(const std::string& path, const std::function<absl::Status(Frame)>& visit);
+
+// One frame after the other, from lines of any origin.
+class ExtxyzReader {
+ public:
+  ExtxyzReader(std::unique_ptr<LineSource> lines, std::string origin);
+  ExtxyzReader(ExtxyzReader&&) noexcept;
+  ~ExtxyzReader();
+  // No frame at the end; errors as those of ParseExtxyz.
+  absl::StatusOr<std::optional<Frame>> Next();
+  // True when the file ended within the last frame that Next read or refused, or on a line without a line
+  // break, so that its last number may have been cut.
+  bool truncated() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 // Reading back gives the same bits. Velocities are written as `momenta` in ASE's units.
 std::string FormatExtxyz(const Frame& frame);

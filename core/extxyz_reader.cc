@@ -1,71 +1,15 @@
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 
 #include "core/extxyz.h"
 #include "core/extxyz_comment.h"
+#include "core/line_source.h"
 #include "core/units.h"
 
 namespace superion {
 namespace {
-
-// Lines without their end (LF or CRLF), from a text or a file.
-class LineSource {
- public:
-  virtual ~LineSource() = default;
-  // False at the end; the view is good until the next call.
-  virtual bool Next(std::string_view* line) = 0;
-  virtual absl::Status status() const { return absl::OkStatus(); }
-};
-
-class TextLines : public LineSource {
- public:
-  explicit TextLines(std::string_view text) : rest_(text) {}
-  bool Next(std::string_view* line) override {
-    if (rest_.empty()) return false;
-    const size_t end = std::min(rest_.find('\n'), rest_.size());
-    *line = rest_.substr(0, end);
-    rest_.remove_prefix(std::min(end + 1, rest_.size()));
-    return true;
-  }
-
- private:
-  std::string_view rest_;
-};
-
-class FileLines : public LineSource {
- public:
-  explicit FileLines(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "rbe")) {
-    if (file_ == nullptr) open_error_ = errno;
-  }
-  ~FileLines() override {
-    if (file_ != nullptr) std::fclose(file_);
-    std::free(buffer_);
-  }
-  bool Next(std::string_view* line) override {
-    if (file_ == nullptr) return false;
-    const ssize_t n = ::getline(&buffer_, &capacity_, file_);
-    if (n < 0) return false;
-    *line = std::string_view(buffer_, n > 0 && buffer_[n - 1] == '\n' ? n - 1 : n);
-    return true;
-  }
-  absl::Status status() const override {
-    if (open_error_ == ENOENT) return NotFound("cannot open {}: {}", path_, std::strerror(open_error_));
-    if (open_error_ != 0) return DataLoss("cannot open {}: {}", path_, std::strerror(open_error_));
-    if (std::ferror(file_) != 0) return DataLoss("cannot read {}", path_);
-    return absl::OkStatus();
-  }
-
- private:
-  const std::string path_;
-  std::FILE* file_;
-  int open_error_ = 0;
-  char* buffer_ = nullptr;
-  size_t capacity_ = 0;
-};
 
 enum class Role {
   kSpecies,
@@ -369,9 +313,12 @@ class AtomReader {
   std::vector<Wide3> momenta_;
 };
 
-class FrameReader {
+}  // namespace
+
+class ExtxyzReader::Impl {
  public:
-  FrameReader(LineSource* lines, std::string origin) : lines_(lines), origin_(std::move(origin)) {}
+  Impl(std::unique_ptr<LineSource> lines, std::string origin)
+      : lines_(std::move(lines)), origin_(std::move(origin)) {}
 
   // No frame at the end of the file.
   absl::StatusOr<std::optional<Frame>> Next() {
@@ -380,7 +327,7 @@ class FrameReader {
     if (!more) return std::optional<Frame>();
     ++frame_;
     std::string_view line;
-    if (!NextLine(&line)) return Here(absl::InvalidArgumentError("the file ends before the comment line"));
+    if (!NextLine(&line)) return Ends("the file ends before the comment line");
     Frame frame;
     auto comment = InterpretComment(line);
     if (!comment.ok()) return Here(comment.status());
@@ -389,13 +336,19 @@ class FrameReader {
     AtomReader reader(columns, &frame);
     for (size_t i = 0; i < n_atoms; ++i) {
       if (!NextLine(&line)) {
-        return Here(InvalidArgument("the file ends after {} of {} atoms", i, n_atoms));
+        return Ends(fmt::format("the file ends after {} of {} atoms", i, n_atoms));
       }
-      if (const auto status = reader.ReadLine(line); !status.ok()) return Here(status);
+      if (const auto status = reader.ReadLine(line); !status.ok()) {
+        truncated_ = lines_->cut();
+        return Here(status);
+      }
     }
+    truncated_ = lines_->cut();
     if (const auto status = reader.Finish(); !status.ok()) return Here(status);
     return std::optional<Frame>(std::move(frame));
   }
+
+  bool truncated() const { return truncated_; }
 
  private:
   bool NextLine(std::string_view* line) {
@@ -425,19 +378,34 @@ class FrameReader {
     return true;
   }
 
+  absl::Status Ends(const std::string& message) {
+    truncated_ = true;
+    return Here(absl::InvalidArgumentError(message));
+  }
+
   absl::Status Here(const absl::Status& status) const {
     if (const absl::Status read = lines_->status(); !read.ok()) return read;
     return InvalidArgument("{}: frame {}, line {}: {}", origin_, frame_, line_, status.message());
   }
 
-  LineSource* lines_;
+  const std::unique_ptr<LineSource> lines_;
   const std::string origin_;
   size_t frame_ = 0, line_ = 0;
+  bool truncated_ = false;
 };
 
-absl::Status ForEach(LineSource* lines, const std::string& origin,
+ExtxyzReader::ExtxyzReader(std::unique_ptr<LineSource> lines, std::string origin)
+    : impl_(std::make_unique<Impl>(std::move(lines), std::move(origin))) {}
+ExtxyzReader::ExtxyzReader(ExtxyzReader&&) noexcept = default;
+ExtxyzReader::~ExtxyzReader() = default;
+absl::StatusOr<std::optional<Frame>> ExtxyzReader::Next() { return impl_->Next(); }
+bool ExtxyzReader::truncated() const { return impl_->truncated(); }
+
+namespace {
+
+absl::Status ForEach(std::unique_ptr<LineSource> lines, const std::string& origin,
                      const std::function<absl::Status(Frame)>& visit) {
-  FrameReader reader(lines, origin);
+  ExtxyzReader reader(std::move(lines), origin);
   bool any = false;
   while (true) {
     SUPERION_ASSIGN_OR_RETURN(std::optional<Frame> frame, reader.Next());
@@ -445,13 +413,12 @@ absl::Status ForEach(LineSource* lines, const std::string& origin,
     any = true;
     SUPERION_RETURN_IF_ERROR(visit(*std::move(frame)));
   }
-  SUPERION_RETURN_IF_ERROR(lines->status());
   return any ? absl::OkStatus() : InvalidArgument("{}: holds no frames", origin);
 }
 
-absl::StatusOr<std::vector<Frame>> ReadAll(LineSource* lines, const std::string& origin) {
+absl::StatusOr<std::vector<Frame>> ReadAll(std::unique_ptr<LineSource> lines, const std::string& origin) {
   std::vector<Frame> frames;
-  SUPERION_RETURN_IF_ERROR(ForEach(lines, origin, [&frames](Frame frame) {
+  SUPERION_RETURN_IF_ERROR(ForEach(std::move(lines), origin, [&frames](Frame frame) {
     frames.push_back(std::move(frame));
     return absl::OkStatus();
   }));
@@ -461,18 +428,17 @@ absl::StatusOr<std::vector<Frame>> ReadAll(LineSource* lines, const std::string&
 }  // namespace
 
 absl::StatusOr<std::vector<Frame>> ParseExtxyz(std::string_view text, const std::string& origin) {
-  TextLines lines(text);
-  return ReadAll(&lines, origin);
+  return ReadAll(LinesOfText(text), origin);
 }
 
 absl::StatusOr<std::vector<Frame>> ReadExtxyz(const std::string& path) {
-  FileLines lines(path);
-  return ReadAll(&lines, path);
+  SUPERION_ASSIGN_OR_RETURN(auto lines, OpenLines(path));
+  return ReadAll(std::move(lines), path);
 }
 
 absl::Status ForEachExtxyzFrame(const std::string& path, const std::function<absl::Status(Frame)>& visit) {
-  FileLines lines(path);
-  return ForEach(&lines, path, visit);
+  SUPERION_ASSIGN_OR_RETURN(auto lines, OpenLines(path));
+  return ForEach(std::move(lines), path, visit);
 }
 
 }  // namespace superion

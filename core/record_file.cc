@@ -27,7 +27,7 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
-absl::StatusOr<File> Open(const std::string& path, const char* mode) {
+absl::StatusOr<File> OpenFile(const std::string& path, const char* mode) {
   File file(std::fopen(path.c_str(), mode));
   if (file == nullptr) return SystemError("cannot open", path);
   return file;
@@ -48,7 +48,7 @@ absl::StatusOr<std::string> ReadHeaderLine(std::FILE* file, const std::string& p
 }  // namespace
 
 absl::StatusOr<RecordWriter> RecordWriter::Create(const std::string& path, const Json& header, size_t width) {
-  SUPERION_ASSIGN_OR_RETURN(File file, Open(path, "wbe"));
+  SUPERION_ASSIGN_OR_RETURN(File file, OpenFile(path, "wbe"));
   const std::string line = DumpJson(header) + "\n";
   if (std::fwrite(line.data(), 1, line.size(), file.get()) != line.size() || std::fflush(file.get()) != 0) {
     return SystemError("cannot write", path);
@@ -57,7 +57,7 @@ absl::StatusOr<RecordWriter> RecordWriter::Create(const std::string& path, const
 }
 
 absl::StatusOr<RecordWriter> RecordWriter::Continue(const std::string& path, size_t width, size_t n_records) {
-  SUPERION_ASSIGN_OR_RETURN(File file, Open(path, "r+be"));
+  SUPERION_ASSIGN_OR_RETURN(File file, OpenFile(path, "r+be"));
   SUPERION_ASSIGN_OR_RETURN(const std::string header, ReadHeaderLine(file.get(), path));
   const off_t end = static_cast<off_t>(header.size() + 1 + n_records * width * sizeof(double));
   struct stat status;
@@ -86,7 +86,7 @@ absl::Status RecordWriter::Sync() {
 }
 
 absl::StatusOr<Json> ReadRecordHeader(const std::string& path) {
-  SUPERION_ASSIGN_OR_RETURN(File file, Open(path, "rbe"));
+  SUPERION_ASSIGN_OR_RETURN(File file, OpenFile(path, "rbe"));
   SUPERION_ASSIGN_OR_RETURN(const std::string line, ReadHeaderLine(file.get(), path));
   const auto header = ParseJson(line, path + " (header line)");
   if (!header.ok() || !header->is_object()) {
@@ -96,21 +96,37 @@ absl::StatusOr<Json> ReadRecordHeader(const std::string& path) {
   return *header;
 }
 
+absl::StatusOr<RecordReader> RecordReader::Open(const std::string& path, size_t width) {
+  SUPERION_ASSIGN_OR_RETURN(File file, OpenFile(path, "rbe"));
+  SUPERION_RETURN_IF_ERROR(ReadHeaderLine(file.get(), path).status());
+  return RecordReader(file.release(), path, width);
+}
+
+absl::StatusOr<bool> RecordReader::Next(double* record) {
+  const size_t n = std::fread(record, sizeof(double), width_, file_.get());
+  if (std::ferror(file_.get())) return SystemError("cannot read", path_);
+  if (n != width_) {
+    truncated_ = n > 0;
+    return false;
+  }
+  ++index_;
+  for (size_t k = 0; k < width_; ++k) {
+    if (std::isfinite(record[k])) continue;
+    return DataLoss("{}: record {}, number {} is {} (expected a finite number)", path_, index_, k + 1,
+                    record[k]);
+  }
+  return true;
+}
+
 absl::Status ForEachRecord(const std::string& path, size_t width,
                            const std::function<absl::Status(size_t, const double*)>& visit) {
-  SUPERION_ASSIGN_OR_RETURN(File file, Open(path, "rbe"));
-  SUPERION_RETURN_IF_ERROR(ReadHeaderLine(file.get(), path).status());
+  SUPERION_ASSIGN_OR_RETURN(RecordReader reader, RecordReader::Open(path, width));
   std::vector<double> record(width);
-  for (size_t index = 0; std::fread(record.data(), sizeof(double), width, file.get()) == width; ++index) {
-    for (size_t k = 0; k < width; ++k) {
-      if (std::isfinite(record[k])) continue;
-      return DataLoss("{}: record {}, number {} is {} (expected a finite number)", path, index + 1, k + 1,
-                      record[k]);
-    }
+  for (size_t index = 0;; ++index) {
+    SUPERION_ASSIGN_OR_RETURN(const bool more, reader.Next(record.data()));
+    if (!more) return absl::OkStatus();
     SUPERION_RETURN_IF_ERROR(visit(index, record.data()));
   }
-  if (std::ferror(file.get())) return SystemError("cannot read", path);
-  return absl::OkStatus();
 }
 
 }  // namespace superion

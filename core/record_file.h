@@ -41,6 +41,27 @@ class RecordWriter {
 // The header line; DataLoss when there is none or it is not JSON.
 absl::StatusOr<Json> ReadRecordHeader(const std::string& path);
 
+// Reads the complete records one after the other.
+class RecordReader {
+ public:
+  static absl::StatusOr<RecordReader> Open(const std::string& path, size_t width);
+  // False at the end. DataLoss names the record (from 1) that holds a number that is not finite.
+  absl::StatusOr<bool> Next(double* record);
+  // True once the end was reached and it fell within a record.
+  bool truncated() const { return truncated_; }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  RecordReader(std::FILE* file, std::string path, size_t width)
+      : file_(file), path_(std::move(path)), width_(width) {}
+  std::unique_ptr<std::FILE, Close> file_;
+  std::string path_;
+  size_t width_, index_ = 0;
+  bool truncated_ = false;
+};
+
 // Calls `visit(index, record)` for every complete record in order, with the memory of one. DataLoss names the
 // record (from 1) that holds a number that is not finite; an error of `visit` ends the reading and is
 // returned.

@@ -77,19 +77,35 @@ absl::StatusOr<TrajectoryHeader> ReadTrajectoryHeader(const std::string& path) {
   return HeaderFromJson(json, path);
 }
 
+absl::StatusOr<TrajectoryReader> TrajectoryReader::Open(const std::string& path) {
+  SUPERION_ASSIGN_OR_RETURN(TrajectoryHeader header, ReadTrajectoryHeader(path));
+  const size_t width = RecordWidth(header.species.size());
+  SUPERION_ASSIGN_OR_RETURN(RecordReader records, RecordReader::Open(path, width));
+  return TrajectoryReader(std::move(header), std::move(records));
+}
+
+absl::StatusOr<bool> TrajectoryReader::Next(TrajectoryFrame* frame) {
+  record_.resize(RecordWidth(header_.species.size()));
+  SUPERION_ASSIGN_OR_RETURN(const bool more, records_.Next(record_.data()));
+  if (!more) return false;
+  frame->time_ps = record_[0];
+  for (size_t k = 0; k < 9; ++k) frame->cell[k / 3][k % 3] = record_[1 + k];
+  frame->positions.resize(header_.species.size());
+  for (size_t i = 0; i < frame->positions.size(); ++i) {
+    for (size_t k = 0; k < 3; ++k) frame->positions[i][k] = record_[10 + 3 * i + k];
+  }
+  return true;
+}
+
 absl::Status ForEachTrajectoryFrame(const std::string& path,
                                     const std::function<absl::Status(const TrajectoryFrame&)>& visit) {
-  SUPERION_ASSIGN_OR_RETURN(const TrajectoryHeader header, ReadTrajectoryHeader(path));
+  SUPERION_ASSIGN_OR_RETURN(TrajectoryReader reader, TrajectoryReader::Open(path));
   TrajectoryFrame frame;
-  frame.positions.resize(header.species.size());
-  return ForEachRecord(path, RecordWidth(header.species.size()), [&](size_t, const double* record) {
-    frame.time_ps = record[0];
-    for (int k = 0; k < 9; ++k) frame.cell[k / 3][k % 3] = record[1 + k];
-    for (size_t i = 0; i < frame.positions.size(); ++i) {
-      for (int k = 0; k < 3; ++k) frame.positions[i][k] = record[10 + 3 * i + k];
-    }
-    return visit(frame);
-  });
+  for (;;) {
+    SUPERION_ASSIGN_OR_RETURN(const bool more, reader.Next(&frame));
+    if (!more) return absl::OkStatus();
+    SUPERION_RETURN_IF_ERROR(visit(frame));
+  }
 }
 
 }  // namespace superion

@@ -46,6 +46,24 @@ class TrajectoryWriter {
 };
 
 absl::StatusOr<TrajectoryHeader> ReadTrajectoryHeader(const std::string& path);
+// Reads the frames one after the other.
+class TrajectoryReader {
+ public:
+  static absl::StatusOr<TrajectoryReader> Open(const std::string& path);
+  const TrajectoryHeader& header() const { return header_; }
+  // False at the end. Errors as those of ForEachTrajectoryFrame.
+  absl::StatusOr<bool> Next(TrajectoryFrame* frame);
+  // True once the end was reached and it fell within a frame.
+  bool truncated() const { return records_.truncated(); }
+
+ private:
+  TrajectoryReader(TrajectoryHeader header, RecordReader records)
+      : header_(std::move(header)), records_(std::move(records)) {}
+  TrajectoryHeader header_;
+  RecordReader records_;
+  std::vector<double> record_;
+};
+
 // Streams frames in order with the memory of one. DataLoss for a broken header or numbers that are not finite
 // (the message names the file and the frame); an incomplete last frame is dropped.
 absl::Status ForEachTrajectoryFrame(const std::string& path,

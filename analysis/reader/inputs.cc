@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "analysis/reader/format_reader.h"
 #include "analysis/reader/trajectory_formats.h"
 #include "core/file.h"
 #include "core/stream.h"
@@ -282,7 +283,7 @@ absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, 
       segments.push_back(std::move(sums));
     } else {
       Mat3 cell{};
-      absl::StatusOr<IonTrajectory> ions = ReadIonTrajectory(file, options, &cell);
+      absl::StatusOr<IonTrajectory> ions = ReadIonTrajectory(file, options, &cell, &input.notes);
       if (absl::IsOutOfRange(ions.status())) {
         input.left_out.emplace_back(ions.status().message());
         parts.emplace_back();

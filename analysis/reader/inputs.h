@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/reader/input_options.h"
 #include "analysis/series/series.h"
 #include "analysis/transport/tracer.h"
 #include "core/status.h"
@@ -25,13 +26,6 @@ struct SpeciesSums {
   std::vector<double> steps;                                     // [n]
 };
 
-struct InputOptions {
-  double timestep_fs = 0.0;  // between frames of extended XYZ without times; MD step of a dump
-  std::map<std::string, std::string> types;  // LAMMPS type -> species, where a dump has no element column
-  std::string wrapped = "auto";  // auto, yes, no: positions of extended XYZ and of dump columns x y z
-  std::vector<std::vector<size_t>> groups;  // segments of one seed, by index into the files of one kind
-};
-
 struct AnalysisInput {
   std::vector<SpeciesSums> sums;  // of streams, or of the trajectories when there are no streams
   std::vector<IonTrajectory> ions;
@@ -39,6 +33,7 @@ struct AnalysisInput {
   // What held no motion: runs that were stopped before their second row, with the reason.
   std::vector<std::string> left_out;
   double left_out_temperature_k = 0.0;  // of the last stream among them
+  std::vector<std::string> notes;       // what was mended: a last frame that is cut, a frame written twice
 };
 
 // `paths`: files or folders; a folder stands for the files in it (any depth) whose names begin with "stream"

@@ -2,19 +2,15 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "analysis/reader/inputs.h"
 
 namespace superion::analysis {
 
-enum class FileFormat { kStream, kTrajectory, kLammpsDump, kExtxyz };
-// By the first line; InvalidArgument when it is none of them.
-absl::StatusOr<FileFormat> SniffFormat(const std::string& path);
-
-// A trajectory in any of the formats, unwrapped; `cell` of its first frame. LAMMPS dumps (text, orthogonal or
-// triclinic box): atoms are put in order of `id`; positions from xu yu zu, else xsu ysu zsu, else x y z or xs
-// ys zs with image flags ix iy iz where they are there; species from `element`, else from options.types.
+// A trajectory in any of the formats of OpenFormat; `cell` of its first frame; `notes` gets what was mended.
+// OutOfRange for one of our own with fewer than two frames.
 absl::StatusOr<IonTrajectory> ReadIonTrajectory(const std::string& path, const InputOptions& options,
-                                                Mat3* cell);
+                                                Mat3* cell, std::vector<std::string>* notes);
 
 }  // namespace superion::analysis

@@ -43,6 +43,7 @@ const std::map<std::string, std::set<std::string>> kForeign = {
     {"toml++/", {"core"}},
     {"gemmi/", {"core"}},
     {"fftw3.h", {"analysis"}},
+    {"zstd.h", {"core"}},
     {"pugixml.hpp", {"dft_adapter"}},
 };
 

@@ -1,0 +1,48 @@
+#include "absl/strings/numbers.h"
+#include "analysis/reader/format_reader.h"
+#include "core/extxyz.h"
+
+namespace superion::analysis {
+namespace {
+
+std::optional<double> Number(const Frame& frame, const char* key, double factor) {
+  const auto found = frame.info.find(key);
+  double value = 0.0;
+  if (found == frame.info.end() || !absl::SimpleAtod(found->second, &value)) return std::nullopt;
+  return value * factor;
+}
+
+class ExtxyzFormat : public FormatReader {
+ public:
+  explicit ExtxyzFormat(ExtxyzReader reader) : reader_(std::move(reader)) {}
+
+  absl::StatusOr<bool> Next(RawFrame* out) override {
+    SUPERION_ASSIGN_OR_RETURN(std::optional<Frame> frame, reader_.Next());
+    if (!frame) return false;
+    out->time_ps = Number(*frame, "time_ps", 1.0);
+    if (!out->time_ps) out->time_ps = Number(*frame, "time_fs", 1e-3);
+    Structure& s = frame->structure;
+    out->species = std::move(s.species);
+    out->positions = std::move(s.positions);
+    out->velocities = std::move(frame->velocities);
+    if (const auto masses = frame->atom_scalars.find("masses"); masses != frame->atom_scalars.end())
+      out->masses_u = masses->second;
+    out->cell = s.cell;
+    out->pbc = s.pbc;
+    return true;
+  }
+  bool truncated() const override { return reader_.truncated(); }
+  Continuity continuity() const override { return Continuity::kUnknown; }
+
+ private:
+  ExtxyzReader reader_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<FormatReader>> OpenExtxyz(const std::string& path) {
+  SUPERION_ASSIGN_OR_RETURN(auto lines, OpenLines(path));
+  return std::make_unique<ExtxyzFormat>(ExtxyzReader(std::move(lines), path));
+}
+
+}  // namespace superion::analysis

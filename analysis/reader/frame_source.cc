@@ -1,0 +1,277 @@
+#include "analysis/reader/frame_source.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/structure.h"
+#include "core/units.h"
+
+namespace superion::analysis {
+namespace {
+
+constexpr double kLongestStep = 0.35;  // of the cell; beyond it the image is a guess
+constexpr double kWidestWrapped = 1.5;
+
+bool Finite(const Vec3& v) { return std::isfinite(v[0]) && std::isfinite(v[1]) && std::isfinite(v[2]); }
+
+absl::Status CheckFinite(const RawFrame& raw, const std::string& where) {
+  for (const Vec3& row : raw.cell) {
+    if (!Finite(row)) return DataLoss("{}: the cell holds a number that is not finite", where);
+  }
+  for (size_t i = 0; i < raw.positions.size(); ++i) {
+    const Vec3& r = raw.positions[i];
+    if (!Finite(r))
+      return DataLoss("{}: atom {} is at ({}, {}, {}), expected finite numbers", where, i + 1, r[0], r[1],
+                      r[2]);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<Vec3> WrappedPositions(const SourceFrame& frame) {
+  const Mat3 inverse = Inverse(frame.cell);
+  std::vector<Vec3> out;
+  out.reserve(frame.positions.size());
+  for (const Vec3& r : frame.positions) {
+    Vec3 s = r * inverse;
+    for (double& v : s) v -= std::floor(v);
+    out.push_back(s * frame.cell);
+  }
+  return out;
+}
+
+absl::StatusOr<FrameSource> FrameSource::Open(const std::string& path, const InputOptions& options) {
+  SUPERION_ASSIGN_OR_RETURN(auto reader, OpenFormat(path, options));
+  FrameSource source(path, options, std::move(reader));
+  for (int k = 0; k < 2; ++k) {
+    SourceFrame frame;
+    SUPERION_ASSIGN_OR_RETURN(const bool more, source.Read(&frame));
+    if (!more) break;
+    source.ahead_.push_back(std::move(frame));
+  }
+  return source;
+}
+
+absl::StatusOr<bool> FrameSource::Next(SourceFrame* frame) {
+  if (ahead_.empty()) return Read(frame);
+  *frame = std::move(ahead_.front());
+  ahead_.pop_front();
+  return true;
+}
+
+absl::StatusOr<bool> FrameSource::ReadRaw(RawFrame* raw) {
+  if (ended_) return false;
+  const auto more = reader_->Next(raw);
+  if (more.ok() && *more && !reader_->truncated()) return true;
+  if (!more.ok() && !reader_->truncated()) return more.status();
+  ended_ = true;
+  if (!reader_->truncated()) return false;
+  if (n_read_ == 0) {
+    if (!more.ok()) return more.status();
+    return DataLoss("{}: the file ends within its first frame", path_);
+  }
+  notes_.push_back(fmt::format("{}: the file ends within frame {}; the {} complete frames before it are used",
+                               path_, frame_number(), n_read_));
+  return false;
+}
+
+absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
+  for (;;) {
+    RawFrame raw;
+    SUPERION_ASSIGN_OR_RETURN(const bool more, ReadRaw(&raw));
+    if (!more) return false;
+    const std::string where = fmt::format("{}, frame {}", path_, frame_number());
+    if (n_read_ == 0) SUPERION_RETURN_IF_ERROR(Start(raw));
+    SUPERION_RETURN_IF_ERROR(CheckAtoms(raw));
+    SUPERION_RETURN_IF_ERROR(CheckFinite(raw, where));
+    if (!(std::abs(Determinant(raw.cell)) > 0.0))
+      return InvalidArgument("{}: no cell, or one without volume (expected three cell vectors)", where);
+    SUPERION_ASSIGN_OR_RETURN(frame->time_ps, Time(raw));
+    SUPERION_ASSIGN_OR_RETURN(const bool repeated, IsRepeated(raw, frame->time_ps));
+    if (repeated) {
+      ++n_read_;
+      continue;
+    }
+    SUPERION_RETURN_IF_ERROR(CheckTime(frame->time_ps));
+    SUPERION_RETURN_IF_ERROR(Continue(raw));
+    frame->index = n_kept_++;
+    ++n_read_;
+    frame->cell = last_cell_ = raw.cell;
+    last_time_ps_ = frame->time_ps;
+    frame->unwrapped = raw.positions;
+    for (size_t i = 0; i < shift_.size(); ++i) frame->unwrapped[i] -= shift_[i];
+    last_ = raw.positions;
+    frame->positions = std::move(raw.positions);
+    frame->velocities = std::move(raw.velocities);
+    return true;
+  }
+}
+
+absl::Status FrameSource::Start(const RawFrame& first) {
+  species_ = first.species;
+  masses_u_ = first.masses_u;
+  if (masses_u_.empty()) {
+    for (const auto& name : species_) {
+      const auto mass = AtomicMass(name);
+      if (!mass.ok()) return InvalidArgument("{}: {}", path_, mass.status().message());
+      masses_u_.push_back(*mass);
+    }
+  }
+  shift_.assign(species_.size(), Vec3{});
+  low_.fill(1e300);
+  high_.fill(-1e300);
+  switch (reader_->continuity()) {
+    case Continuity::kUnknown:
+      if (options_.wrapped == "yes") mode_ = Mode::kWrapped;
+      if (options_.wrapped == "no") mode_ = Mode::kImages;
+      break;
+    case Continuity::kImages:
+      mode_ = Mode::kImages;
+      break;
+    case Continuity::kIntegrated:
+      mode_ = Mode::kIntegrated;
+      break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FrameSource::CheckAtoms(const RawFrame& raw) const {
+  if (raw.positions.size() != species_.size() || raw.species.size() != species_.size())
+    return InvalidArgument("{}: frame {} has {} atoms, the first one {}", path_, frame_number(),
+                           raw.positions.size(), species_.size());
+  for (size_t i = 0; i < species_.size(); ++i) {
+    if (raw.species[i] != species_[i])
+      return InvalidArgument("{}: atom {} is {} in frame {} and {} in the first: the order of atoms changes",
+                             path_, i + 1, raw.species[i], frame_number(), species_[i]);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<double> FrameSource::Time(const RawFrame& raw) {
+  const double given_ps = options_.timestep_fs / units::kFsPerPs;
+  if (raw.time_ps) return *raw.time_ps;
+  if (reader_->counts_md_steps()) {
+    if (given_ps > 0.0 && raw.step) return *raw.step * given_ps;
+    return InvalidArgument(
+        "{}: the file counts MD steps and says no time: give timestep_fs, the MD time step in fs (not the "
+        "time "
+        "between frames)",
+        path_);
+  }
+  if (!(given_ps > 0.0))
+    return InvalidArgument("{}: its frames carry no time: give timestep_fs, the time between frames in fs",
+                           path_);
+  return given_ps * static_cast<double>(n_kept_);
+}
+
+// A frame that a restart wrote again.
+absl::StatusOr<bool> FrameSource::IsRepeated(const RawFrame& raw, double time_ps) {
+  if (n_kept_ == 0) return false;
+  const bool same_atoms = raw.positions == last_;
+  const bool timed = raw.time_ps || raw.step;
+  if (!timed) {
+    if (!same_atoms) moved_ = true;
+    // Without a time it is the same frame only where atoms move otherwise.
+    if (!same_atoms || !moved_) return false;
+  } else if (time_ps != last_time_ps_) {
+    return false;
+  } else if (!same_atoms) {
+    const Mat3 inverse = Inverse(raw.cell);
+    for (size_t i = 0; i < last_.size(); ++i) {
+      Vec3 s = (raw.positions[i] - last_[i]) * inverse;
+      for (double& v : s) v -= std::round(v);
+      const double distance = Norm(s * raw.cell);
+      if (distance > 1e-3)
+        return DataLoss("{}: frames {} and {} are both at {} but atom {} differs by {:.3g} Å", path_, n_read_,
+                        frame_number(),
+                        raw.step ? fmt::format("step {}", *raw.step) : fmt::format("{} ps", time_ps), i + 1,
+                        distance);
+    }
+  }
+  notes_.push_back(fmt::format("{}: frame {} repeats the one before and is left out", path_, frame_number()));
+  return true;
+}
+
+absl::Status FrameSource::CheckTime(double time_ps) {
+  if (n_kept_ == 0) return absl::OkStatus();
+  const double step = time_ps - last_time_ps_;
+  if (!(step > 0.0))
+    return DataLoss(
+        "{}: frame {} is at {:.9g} ps, the one before at {:.9g} ps: expected times that grow (several runs "
+        "in one file are to be given as one file each)",
+        path_, frame_number(), time_ps, last_time_ps_);
+  if (n_kept_ == 1) interval_ps_ = step;
+  if (std::abs(step - interval_ps_) > 1e-3 * interval_ps_)
+    return DataLoss(
+        "{}: frames {} and {} are {:.6g} ps apart, the first two {:.6g} ps: frames are missing or the time "
+        "step changes",
+        path_, n_read_, frame_number(), step, interval_ps_);
+  return absl::OkStatus();
+}
+
+absl::Status FrameSource::Continue(const RawFrame& raw) {
+  if (mode_ == Mode::kUndecided || (mode_ == Mode::kWrapped && options_.wrapped == "auto"))
+    SUPERION_RETURN_IF_ERROR(WatchExtent(raw));
+  if (n_kept_ == 0 || mode_ == Mode::kIntegrated) return absl::OkStatus();
+  if (mode_ != Mode::kImages) return ContinueByMinimumImage(raw);
+  ContinueInImage(raw);
+  return absl::OkStatus();
+}
+
+absl::Status FrameSource::WatchExtent(const RawFrame& raw) {
+  const Mat3 inverse = Inverse(raw.cell);
+  bool wide = false;
+  for (const Vec3& r : raw.positions) {
+    const Vec3 s = r * inverse;
+    for (size_t c = 0; c < 3; ++c) {
+      low_[c] = std::min(low_[c], s[c]);
+      high_[c] = std::max(high_[c], s[c]);
+      wide = wide || high_[c] - low_[c] >= kWidestWrapped;
+    }
+  }
+  if (!wide) return absl::OkStatus();
+  if (mode_ == Mode::kWrapped)
+    return InvalidArgument(
+        "{}: up to frame {} positions jump by more than half a cell and also reach over more than {} cells: "
+        "say with wrapped = yes or no whether they are wrapped",
+        path_, frame_number(), kWidestWrapped);
+  mode_ = Mode::kImages;
+  return absl::OkStatus();
+}
+
+absl::Status FrameSource::ContinueByMinimumImage(const RawFrame& raw) {
+  const Mat3 inverse = Inverse(raw.cell);
+  for (size_t i = 0; i < raw.positions.size(); ++i) {
+    const Vec3 ds = (raw.positions[i] - last_[i]) * inverse;
+    Vec3 images{};
+    for (size_t c = 0; c < 3; ++c) {
+      if (!raw.pbc[c]) continue;
+      images[c] = std::round(ds[c]);
+      if (const double left = ds[c] - images[c]; std::abs(left) > kLongestStep)
+        return InvalidArgument(
+            "{}: unwrapping: atom {} ({}) moves by {:.3f} of the cell between frames {} and {}; beyond {} "
+            "its "
+            "way cannot be known. Give frames closer in time, positions with image flags, or wrapped = no "
+            "where they are unwrapped",
+            path_, i + 1, species_[i], left, n_read_, frame_number(), kLongestStep);
+    }
+    if (images == Vec3{}) continue;
+    mode_ = Mode::kWrapped;
+    shift_[i] += images * raw.cell;
+  }
+  return absl::OkStatus();
+}
+
+void FrameSource::ContinueInImage(const RawFrame& raw) {
+  if (raw.cell == last_cell_) return;
+  const Mat3 inverse = Inverse(last_cell_);
+  const Mat3 change = {raw.cell[0] - last_cell_[0], raw.cell[1] - last_cell_[1], raw.cell[2] - last_cell_[2]};
+  for (size_t i = 0; i < last_.size(); ++i) {
+    Vec3 image = last_[i] * inverse;
+    for (double& v : image) v = std::floor(v);
+    shift_[i] += image * change;
+  }
+}
+
+}  // namespace superion::analysis

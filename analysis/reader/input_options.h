@@ -1,0 +1,21 @@
+// What a user says about files that do not say it themselves.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/vec3.h"
+
+namespace superion::analysis {
+
+struct InputOptions {
+  // Between frames; the MD step where a file counts MD steps (LAMMPS dumps).
+  double timestep_fs = 0.0;
+  std::map<std::string, std::string> types;  // type or number of a file -> species
+  std::string wrapped = "auto";  // auto, yes, no: positions of files that do not say whether they jump
+  std::vector<std::vector<size_t>> groups;  // segments of one seed, by index into the files of one kind
+};
+
+}  // namespace superion::analysis
