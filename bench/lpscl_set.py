@@ -19,7 +19,7 @@ from oracle_sets import frames_of
 from run_task import run_task
 
 VOLUME = {"Li2S": 46.3, "LiCl": 33.8, "Li3PS4": 154.5, "Li7P3S11": 414.0, "Li6PS5Cl": 239.0}  # Å^3 per formula unit
-STEPS_PER_FRAME, TIMESTEP_FS = 8, 3.0
+TIMESTEP_FS = 3.0
 
 
 def ion(valence, radius):
@@ -131,15 +131,15 @@ def disordered(units, compounds):
 LI3PS4, LI2S, LICL = {"P": 1, "S": 4, "Li": 3}, {"S": 1, "Li": 2}, {"Cl": 1, "Li": 1}
 # name: (start structure of a generator of random numbers, disordered?, k-points, steps between frames)
 SYSTEMS = {
-    "li6ps5cl-13": (lambda rng: argyrodite(True, rng), False, [2, 2, 2], 8),
-    "li6ps5cl-52": (lambda rng: argyrodite(False, rng), False, [1, 1, 1], 5),
-    "li2s-24": (lambda rng: antifluorite_pair(), False, [2, 2, 1], 8),
-    "licl-16": (lambda rng: rocksalt_pair(), False, [2, 2, 1], 8),
-    "li3ps4-16": (disordered([(LI3PS4, 2)], [("Li3PS4", 2)]), True, [2, 2, 1], 8),
-    "li7p3s11-21": (disordered([({"P": 3, "S": 11, "Li": 7}, 1)], [("Li7P3S11", 1)]), True, [2, 1, 1], 8),
-    "li5ps4cl2-24": (disordered([(LI3PS4, 2), (LICL, 4)], [("Li3PS4", 2), ("LiCl", 4)]), True, [2, 1, 1], 8),
-    "li3scl-20": (disordered([(LI2S, 4), (LICL, 4)], [("Li2S", 4), ("LiCl", 4)]), True, [2, 2, 1], 8),
-    "li7ps6-14": (disordered([(LI3PS4, 1), (LI2S, 2)], [("Li3PS4", 1), ("Li2S", 2)]), True, [2, 2, 2], 8)}
+    "li6ps5cl-13": (lambda rng: argyrodite(True, rng), False, [2, 2, 2], 5),
+    "li6ps5cl-52": (lambda rng: argyrodite(False, rng), False, [1, 1, 1], 4),
+    "li2s-24": (lambda rng: antifluorite_pair(), False, [2, 2, 1], 5),
+    "licl-16": (lambda rng: rocksalt_pair(), False, [2, 2, 1], 5),
+    "li3ps4-16": (disordered([(LI3PS4, 2)], [("Li3PS4", 2)]), True, [2, 2, 1], 5),
+    "li7p3s11-21": (disordered([({"P": 3, "S": 11, "Li": 7}, 1)], [("Li7P3S11", 1)]), True, [2, 1, 1], 5),
+    "li5ps4cl2-24": (disordered([(LI3PS4, 2), (LICL, 4)], [("Li3PS4", 2), ("LiCl", 4)]), True, [2, 1, 1], 5),
+    "li3scl-20": (disordered([(LI2S, 4), (LICL, 4)], [("Li2S", 4), ("LiCl", 4)]), True, [2, 2, 1], 5),
+    "li7ps6-14": (disordered([(LI3PS4, 1), (LI2S, 2)], [("Li3PS4", 1), ("Li2S", 2)]), True, [2, 2, 2], 5)}
 # (system, temperature in K, or 0 for labels of random displacements, frames); test runs are every fourth.
 RUNS = [("li6ps5cl-13", 600, 12), ("li3ps4-16", 1100, 12), ("li7p3s11-21", 700, 12), ("li6ps5cl-13", 1000, 12),
         ("li2s-24", 1200, 10), ("li5ps4cl2-24", 1500, 12), ("li3scl-20", 600, 12), ("li3ps4-16", 700, 12),

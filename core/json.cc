@@ -1,5 +1,8 @@
 #include "core/json.h"
 
+#include <set>
+#include <vector>
+
 #include "core/file.h"
 
 namespace superion {
@@ -17,14 +20,42 @@ absl::StatusOr<const Json*> Find(const Json& object, const std::string& key, con
   return &*it;
 }
 
+// Copies and destructors of deep values recurse: a hostile text of many brackets would end the program.
+constexpr int kMaxDepth = 100;
+
+// Notes what the parser of the library lets pass. Values below the greatest depth are dropped as they come.
+class StrictCallback {
+ public:
+  bool operator()(int depth, Json::parse_event_t event, const Json& value) {
+    const bool opens =
+        event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+    if (opens && depth >= kMaxDepth) problem_ = fmt::format("nested deeper than {} levels", kMaxDepth);
+    if (event == Json::parse_event_t::object_start) keys_.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys_.pop_back();
+    if (event == Json::parse_event_t::key && !keys_.back().insert(value.get<std::string>()).second)
+      problem_ = fmt::format("the key {} comes twice in one object", Show(value));
+    return problem_.empty();
+  }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::vector<std::set<std::string>> keys_;  // of the objects that are open
+  std::string problem_;
+};
+
 }  // namespace
 
 absl::StatusOr<Json> ParseJson(std::string_view text, const std::string& origin) {
+  if (text.find('\0') != text.npos)  // the library takes it for the end of the text
+    return InvalidArgument("{}: not valid JSON: byte {} is zero", origin, text.find('\0'));
+  StrictCallback strict;
   try {
-    return Json::parse(text.begin(), text.end());
+    Json json = Json::parse(text.begin(), text.end(), std::ref(strict));
+    if (strict.problem().empty()) return json;
   } catch (const Json::exception& e) {
     return InvalidArgument("{}: not valid JSON: {}", origin, e.what());
   }
+  return InvalidArgument("{}: not accepted as JSON: {}", origin, strict.problem());
 }
 
 absl::StatusOr<Json> ReadJson(const std::string& path) {

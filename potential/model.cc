@@ -11,25 +11,21 @@
 namespace superion {
 namespace {
 
-std::map<std::string, std::vector<int64_t>> UncertaintyShapes(const ModelArchitecture& a) {
-  const int64_t z = a.n_species(), h = a.hidden + 1;
-  return {{"grade_inverse", {z, h, h}}, {"grade_fence", {z}}};
-}
+constexpr double kLargest = 1e30;  // kernels of single precision must hold every value
 
 absl::Status CheckTensor(const std::string& name, const Tensor& tensor, const std::vector<int64_t>& shape) {
   if (tensor.shape != shape) {
     return InvalidArgument("model tensor {}: expected shape [{}], found [{}]", name,
                            absl::StrJoin(shape, ", "), absl::StrJoin(tensor.shape, ", "));
   }
-  size_t size = 1;
-  for (const int64_t extent : shape) size *= static_cast<size_t>(extent);
+  const size_t size = CountOf(shape);
   if (tensor.values.size() != size) {
     return InvalidArgument("model tensor {}: expected {} values, found {}", name, size, tensor.values.size());
   }
   for (size_t k = 0; k < size; ++k) {
-    if (!std::isfinite(tensor.values[k])) {
-      return InvalidArgument("model tensor {}: value {} is {}, expected a finite number", name, k,
-                             tensor.values[k]);
+    if (!(std::abs(tensor.values[k]) <= kLargest)) {
+      return InvalidArgument("model tensor {}: value {} is {}, expected a finite number up to {}", name, k,
+                             tensor.values[k], kLargest);
     }
   }
   return absl::OkStatus();
@@ -76,19 +72,30 @@ absl::Status CheckArchitecture(const ModelArchitecture& a) {
   return absl::OkStatus();
 }
 
-std::map<std::string, std::vector<int64_t>> TensorShapes(const ModelArchitecture& a) {
+size_t CountOf(const std::vector<int64_t>& shape) {
+  size_t count = 1;
+  for (const int64_t extent : shape) count *= static_cast<size_t>(extent);
+  return count;
+}
+
+ShapeMap OptionalTensorShapes(const ModelArchitecture& a) {
+  const int64_t z = a.n_species(), h = a.hidden + 1;
+  return {{"grade_inverse", {z, h, h}}, {"grade_fence", {z}}};
+}
+
+ShapeMap TensorShapes(const ModelArchitecture& a) {
   const int64_t z = a.n_species(), l = a.l_max + 1, k = a.channels, f = a.n_features(), h = a.hidden;
   const int64_t paths = static_cast<int64_t>(CouplingPaths(a.l_max).size());
-  std::map<std::string, std::vector<int64_t>> shapes{{"mix0", {z, l, z * a.n_radial, k}},
-                                                     {"feature_mean", {z, f}},
-                                                     {"feature_scale", {z, f}},
-                                                     {"w1", {z, h, f}},
-                                                     {"b1", {z, h}},
-                                                     {"w2", {z, h, h}},
-                                                     {"b2", {z, h}},
-                                                     {"w3", {z, h}},
-                                                     {"w_lin", {z, f}},
-                                                     {"reference_energy", {z}}};
+  ShapeMap shapes{{"mix0", {z, l, z * a.n_radial, k}},
+                  {"feature_mean", {z, f}},
+                  {"feature_scale", {z, f}},
+                  {"w1", {z, h, f}},
+                  {"b1", {z, h}},
+                  {"w2", {z, h, h}},
+                  {"b2", {z, h}},
+                  {"w3", {z, h}},
+                  {"w_lin", {z, f}},
+                  {"reference_energy", {z}}};
   for (int p = 1; p <= a.products; ++p) {
     shapes["path" + std::to_string(p)] = {z, paths, k};
     shapes["mixp" + std::to_string(p)] = {l, k, k};
@@ -108,10 +115,11 @@ absl::Status CheckModel(const Model& model) {
     SUPERION_RETURN_IF_ERROR(CheckTensor(name, at->second, shape));
   }
   for (const double scale : model.tensors.at("feature_scale").values) {
-    if (!(scale > 0.0))
-      return InvalidArgument("model tensor feature_scale: expected numbers above 0, found {}", scale);
+    if (!(scale >= 1.0 / kLargest))
+      return InvalidArgument("model tensor feature_scale: expected numbers of at least {}, found {}",
+                             1.0 / kLargest, scale);
   }
-  const auto optional = UncertaintyShapes(model.architecture);
+  const auto optional = OptionalTensorShapes(model.architecture);
   size_t present = 0;
   for (const auto& [name, tensor] : model.tensors) {
     if (shapes.count(name) != 0) continue;

@@ -48,10 +48,14 @@ struct Model {
 
 // InvalidArgument names a number outside of what this version supports (l_max <= 3).
 absl::Status CheckArchitecture(const ModelArchitecture& architecture);
-// Names and shapes of the tensors that a model of this architecture must hold (the uncertainty tensors are
-// optional).
-std::map<std::string, std::vector<int64_t>> TensorShapes(const ModelArchitecture& architecture);
-// InvalidArgument names a tensor that is missing, of the wrong shape, unknown or not finite.
+// Names and shapes of the tensors that a model of this architecture must hold, and of those that it may hold
+// (uncertainty: all or none).
+using ShapeMap = std::map<std::string, std::vector<int64_t>>;
+ShapeMap TensorShapes(const ModelArchitecture& architecture);
+ShapeMap OptionalTensorShapes(const ModelArchitecture& architecture);
+// Product of the extents.
+size_t CountOf(const std::vector<int64_t>& shape);
+// InvalidArgument names a tensor that is missing, of the wrong shape, unknown or not a number of float32.
 absl::Status CheckModel(const Model& model);
 
 // Bytes of the file: magic, version, JSON header, float64 tensors, SHA-256. Deterministic.

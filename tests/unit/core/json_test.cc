@@ -19,7 +19,23 @@ std::string Message(const absl::Status& status) {
 TEST(Json, BrokenTextNamesItsOrigin) {
   EXPECT_THAT(Message(ParseJson("{\"a\": }", "params.json").status()),
               HasSubstr("params.json: not valid JSON"));
+  EXPECT_THAT(Message(ParseJson(std::string_view("{}\0garbage", 10), "x").status()),
+              HasSubstr("byte 2 is zero"));
   EXPECT_EQ(ParseJson("[1, 2]", "x").value().size(), 2u);
+}
+
+TEST(Json, RepeatedKeysAndBottomlessNestingAreRefused) {
+  EXPECT_THAT(Message(ParseJson(R"({"a": 1, "b": {"a": 2, "c": 3, "a": 4}})", "x").status()),
+              HasSubstr("the key \"a\" comes twice"));
+  EXPECT_TRUE(ParseJson(R"([{"a": 1}, {"a": {"a": 2}}])", "x").ok());
+  EXPECT_TRUE(ParseJson(std::string(100, '[') + std::string(100, ']'), "x").ok());
+  EXPECT_THAT(Message(ParseJson(std::string(101, '[') + std::string(101, ']'), "x").status()),
+              HasSubstr("deeper than 100"));
+  std::string open;
+  for (int k = 0; k < 300000; ++k) open += "{\"a\":[";
+  EXPECT_FALSE(ParseJson(open, "x").ok());
+  for (int k = 0; k < 300000; ++k) open += "]}";
+  EXPECT_FALSE(ParseJson(open, "x").ok());
 }
 
 TEST(Json, FilesAreReadOrMissed) {

@@ -4,8 +4,9 @@
 #include <random>
 
 #include "core/file.h"
-#include "potential/model.h"
+#include "potential/model_header.h"
 #include "reference_model.h"
+#include "tests/unit/core/temporary_directory.h"
 
 namespace superion {
 namespace {
@@ -101,6 +102,70 @@ TEST(ModelFile, HostileBytesBehindAFittingChecksumNeverCrash) {
   }
 }
 
+TEST(ModelFile, LengthsThatDoNotFitAreRefused) {
+  const std::string bytes = SerializeModel(SmallModel());
+  uint64_t header = 0;
+  std::memcpy(&header, bytes.data() + 16, 8);
+  for (const uint64_t length : {uint64_t{0}, header - 1, header + 1, header + 8, bytes.size() - 56,
+                                bytes.size() - 55, uint64_t{1} << 40, uint64_t(-1), uint64_t(-8)}) {
+    std::string changed = bytes;
+    std::memcpy(changed.data() + 16, &length, 8);
+    EXPECT_FALSE(ParseModel(Sealed(changed), "length").ok()) << length;
+  }
+  for (const int extra : {-16, -8, -1, 1, 8, 1000}) {
+    std::string changed = bytes.substr(0, bytes.size() - 32);
+    changed.resize(changed.size() + extra);
+    EXPECT_TRUE(absl::IsDataLoss(ParseModel(Sealed(changed + std::string(32, '\0')), "size").status()))
+        << extra;
+  }
+}
+
+TEST(ModelFile, BytesThatMeanNothingMustBeZero) {
+  Model model = SmallModel();
+  for (int round = 0; round < 8; ++round) {  // headers of different lengths
+    model.provenance["x"] = std::string(round, 'x');
+    const std::string bytes = SerializeModel(model);
+    uint64_t header = 0;
+    std::memcpy(&header, bytes.data() + 16, 8);
+    std::vector<size_t> zeros{12, 13, 14, 15};
+    for (size_t k = 24 + header; k % 8 != 0; ++k) zeros.push_back(k);
+    for (const size_t at : zeros) {
+      std::string changed = bytes;
+      changed[at] = 1;
+      EXPECT_TRUE(absl::IsDataLoss(ParseModel(Sealed(changed), "zeros").status())) << at;
+    }
+  }
+}
+
+TEST(ModelFile, BottomlessProvenanceIsRefused) {
+  Model model = SmallModel();
+  model.provenance = Json::object();
+  std::string header = FormatModelHeader(model);
+  const size_t at = header.find("\"provenance\":{}");
+  ASSERT_NE(at, std::string::npos);
+  std::string deep;
+  for (int k = 0; k < 100000; ++k) deep += "{\"a\":[";
+  for (int k = 0; k < 100000; ++k) deep += "]}";
+  header.replace(at, 15, "\"provenance\":" + deep);
+  std::string bytes = SerializeModel(model).substr(0, 24);
+  const uint64_t length = header.size();
+  std::memcpy(bytes.data() + 16, &length, 8);
+  bytes += header + std::string((8 - header.size() % 8) % 8 + 32, '\0');
+  const absl::Status status = ParseModel(Sealed(bytes), "deep").status();
+  EXPECT_NE(status.message().find("nested deeper"), std::string::npos) << status;
+}
+
+TEST(ModelFile, AnotherKindOfFileIsNamedAsSuch) {
+  const TemporaryDirectory directory;
+  ASSERT_TRUE(WriteFileAtomically(directory.File("a.xyz"), "2\nLattice=\"1 0 0 0 1 0 0 0 1\"\n").ok());
+  const absl::Status status = ReadModel(directory.File("a.xyz")).status();
+  EXPECT_TRUE(absl::IsDataLoss(status));
+  EXPECT_NE(status.message().find("is not a model file"), std::string::npos);
+  EXPECT_TRUE(absl::IsNotFound(ReadModel(directory.File("none")).status()));
+  ASSERT_TRUE(WriteModel(directory.File("m.superion"), SmallModel()).ok());
+  EXPECT_TRUE(ReadModel(directory.File("m.superion")).ok());
+}
+
 TEST(ModelFile, MessagesNameWhatIsWrong) {
   Model model = SmallModel();
   std::string newer = SerializeModel(model);
@@ -112,6 +177,9 @@ TEST(ModelFile, MessagesNameWhatIsWrong) {
   model = SmallModel();
   model.tensors["b1"].values[2] = std::numeric_limits<double>::infinity();
   EXPECT_NE(CheckModel(model).message().find("b1: value 2"), std::string::npos);
+  model = SmallModel();
+  model.tensors["w1"].values[0] = 1e31;  // beyond what single precision holds once it is scaled
+  EXPECT_NE(CheckModel(model).message().find("w1: value 0"), std::string::npos);
   model = SmallModel();
   model.tensors["b1"].shape = {10};
   EXPECT_NE(CheckModel(model).message().find("b1: expected shape [2, 5], found [10]"), std::string::npos);
