@@ -9,9 +9,10 @@ namespace superion {
 namespace {
 
 struct Options {
-  std::vector<std::string> train, valid;
+  std::vector<std::string> train, valid, replay;
   std::string init, out, curve, size = "S", device = "auto";
   double cutoff = 6.0, validation_fraction = 0.1, max_time_s = 0, learning_rate = 0;
+  double memory_gib = 4, target_force_mae = 0, target_energy_mae = 0;
   int epochs = 0, batch_frames = 0, threads = 0;
   uint64_t seed = 1;
   bool stress = false, json = false;
@@ -28,7 +29,10 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
                  {"stress", o.stress},
                  {"device", o.device},
                  {"max_time_s", o.max_time_s},
-                 {"learning_rate", o.learning_rate}};
+                 {"learning_rate", o.learning_rate},
+                 {"memory_gib", o.memory_gib},
+                 {"target_force_mae_mev_per_angstrom", o.target_force_mae},
+                 {"target_energy_mae_mev_per_atom", o.target_energy_mae}};
   // What is not given is left to the trainer, which knows the size of the data.
   if (o.epochs > 0) spec.params["epochs"] = o.epochs;
   if (o.batch_frames > 0) spec.params["batch_frames"] = o.batch_frames;
@@ -41,6 +45,7 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
   };
   SUPERION_RETURN_IF_ERROR(add("train", o.train));
   SUPERION_RETURN_IF_ERROR(add("valid", o.valid));
+  SUPERION_RETURN_IF_ERROR(add("replay", o.replay));
   if (!o.init.empty()) SUPERION_RETURN_IF_ERROR(add("init", {o.init}));
   return spec;
 }
@@ -78,6 +83,8 @@ void AddTrain(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--train", o->train, "labelled frames")->required();
   verb->add_option("--valid", o->valid,
                    "labelled frames for validation (default: a part of the training frames)");
+  verb->add_option("--replay", o->replay,
+                   "old frames, of which every epoch draws as many as there are new ones (with --init)");
   verb->add_option("--size", o->size, "S, M or L")
       ->check(CLI::IsMember({"S", "M", "L"}))
       ->capture_default_str();
@@ -92,6 +99,12 @@ void AddTrain(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--learning-rate", o->learning_rate, "0: the default of the size");
   verb->add_option("--seed", o->seed, "of initial weights and batches")->capture_default_str();
   verb->add_option("--max-time-s", o->max_time_s, "end after this time with the best model; 0: no limit");
+  verb->add_option("--target-force-mae", o->target_force_mae,
+                   "end when the validation error of the forces is no larger, meV/Å; 0: no target");
+  verb->add_option("--target-energy-mae", o->target_energy_mae, "the same for energies, meV/atom");
+  verb->add_option("--memory-gib", o->memory_gib,
+                   "for neighbor pairs and densities; frames beyond it are prepared anew at every step")
+      ->capture_default_str();
   verb->add_option("--init", o->init, "model to start from");
   verb->add_option("--device", o->device, "cpu, cuda or auto")
       ->check(CLI::IsMember({"cpu", "cuda", "auto"}))

@@ -205,7 +205,8 @@ void AtomNetwork<Real>::WeightGradient(const AtomTiles& tiles, const Real* energ
                                        const Real* direction, Workspace* workspace,
                                        Real* parameter_gradient) const {
   const int n_tiles = static_cast<int>(tiles.tiles.size());
-  const int accumulators = std::min(kAccumulators, n_tiles);
+  // Two tiles share one: clearing and summing vectors of all parameters costs as much as half a tile.
+  const int accumulators = std::min(kAccumulators, (n_tiles + 1) / 2);
   const long size = layout_.size();
   workspace->gradients.assign(static_cast<size_t>(accumulators) * size, Real(0));
   workspace->tangents.resize(static_cast<size_t>(accumulators) * at_.size);

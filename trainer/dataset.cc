@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <functional>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <set>
@@ -15,7 +18,10 @@ namespace {
 
 constexpr double kLargestForce = 1000.0;  // eV/Å; a collision that ZBL handles is far below
 constexpr double kNearDuplicate = 0.05;   // Å
-constexpr double kSameCell = 1e-3;        // Å
+constexpr int kShortestTrajectory = 8;    // frames
+constexpr int kLongestBlock = 20;         // frames of a trajectory that stay together
+constexpr char kFileKey[] = "superion_file";
+constexpr double kSameCell = 1e-3;  // Å
 
 absl::Status CheckForces(const Frame& frame, const std::string& where) {
   const size_t n = frame.structure.size();
@@ -91,6 +97,7 @@ absl::StatusOr<std::vector<Frame>> ReadChecked(const std::vector<std::string>& p
     if (read.empty()) return InvalidArgument("{}: expected labelled frames, found none", path);
     for (size_t k = 0; k < read.size(); ++k) {
       SUPERION_RETURN_IF_ERROR(CheckLabelledFrame(read[k], path, k + 1));
+      read[k].info.emplace(kFileKey, std::filesystem::path(path).filename());
       frames.push_back(std::move(read[k]));
     }
   }
@@ -115,6 +122,63 @@ std::string DatasetHash(const Dataset& dataset) {
   for (const Frame& frame : dataset.train) text += "t" + ContentHash(frame);
   for (const Frame& frame : dataset.valid) text += "v" + ContentHash(frame);
   return Sha256(text);
+}
+
+// Reads files of training frames and puts them, or all but a share for validation, into `dataset`.
+absl::Status ReadSide(const std::vector<std::string>& paths, bool split, const DatasetOptions& options,
+                      Dataset* dataset) {
+  SUPERION_ASSIGN_OR_RETURN(std::vector<Frame> frames, ReadChecked(paths));
+  SUPERION_RETURN_IF_ERROR(CheckUnits(frames));
+  const std::vector<bool> validation = ValidationSplit(frames, split ? options.validation_fraction : 0.0);
+  for (size_t k = 0; k < frames.size(); ++k)
+    (validation[k] ? dataset->valid : dataset->train).push_back(std::move(frames[k]));
+  return absl::OkStatus();
+}
+
+absl::Status FindSpecies(const DatasetOptions& options, Dataset* dataset) {
+  std::map<int, std::string> species;
+  bool any_stress = false;
+  for (const std::vector<Frame>* side : {&dataset->train, &dataset->valid})
+    for (const Frame& frame : *side) {
+      any_stress |= frame.stress.has_value();
+      for (const std::string& symbol : frame.structure.species) {
+        SUPERION_ASSIGN_OR_RETURN(const int number, AtomicNumber(symbol));
+        species.emplace(number, symbol);
+      }
+    }
+  if (options.stress && !any_stress)
+    return InvalidArgument("stress = true, but none of the training frames holds a stress or virial label");
+  for (const auto& [number, symbol] : species) dataset->species.push_back(symbol);
+  return absl::OkStatus();
+}
+
+// Root mean square displacement between configurations of the same cell; infinite for others.
+double Distance(const Structure& a, const Structure& b) {
+  if (!SameCell(a, b)) return std::numeric_limits<double>::infinity();
+  const Mat3 inverse = HasCell(a) ? Inverse(a.cell) : Mat3{};
+  double square = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    const Vec3 d = Displacement(a, inverse, b, i);
+    square += Dot(d, d);
+  }
+  return std::sqrt(square / static_cast<double>(a.size()));
+}
+
+// Calls body(first, last) for every run of frames of one cell that moves slowly from frame to frame.
+void ForTrajectories(const std::vector<Frame>& frames, const std::function<void(int, int)>& body) {
+  const int n = static_cast<int>(frames.size());
+  for (int first = 0, last; first < n; first = last) {
+    std::vector<double> step, far;
+    for (last = first + 1; last < n && SameCell(frames[last - 1].structure, frames[last].structure); ++last)
+      step.push_back(Distance(frames[last - 1].structure, frames[last].structure));
+    const int length = last - first;
+    if (length < kShortestTrajectory) continue;
+    for (int k = 0; k + length / 2 < length; ++k)
+      far.push_back(Distance(frames[first + k].structure, frames[first + k + length / 2].structure));
+    std::nth_element(step.begin(), step.begin() + step.size() / 2, step.end());
+    std::nth_element(far.begin(), far.begin() + far.size() / 2, far.end());
+    if (step[step.size() / 2] < 0.5 * far[far.size() / 2]) body(first, last);
+  }
 }
 
 }  // namespace
@@ -175,15 +239,26 @@ absl::Status CheckUnits(const std::vector<Frame>& frames) {
   return absl::OkStatus();
 }
 
-std::vector<int> NearDuplicateGroups(const std::vector<Frame>& frames) {
+std::vector<int> NearDuplicateGroups(const std::vector<Frame>& frames) { return CorrelatedGroups(frames, 1); }
+
+std::vector<int> CorrelatedGroups(const std::vector<Frame>& frames, int block) {
   const int n = static_cast<int>(frames.size());
-  std::vector<int> parent(n);
+  std::vector<int> parent(n), trajectory(n, -1);
   std::iota(parent.begin(), parent.end(), 0);
+  // Within a trajectory near-duplicates follow one another and would chain all of it together: blocks do.
+  if (block > 1)
+    ForTrajectories(frames, [&](int begin, int end) {
+      std::fill(trajectory.begin() + begin, trajectory.begin() + end, begin);
+      for (int k = begin; k < end; ++k)
+        if ((k - begin) % block != 0) parent[k] = Root(parent, k - 1);
+    });
   for (int a = 0; a < n; ++a) {
     const Structure& s = frames[a].structure;
     const Mat3 inverse = HasCell(s) ? Inverse(s.cell) : Mat3{};
     for (int b = a + 1; b < n; ++b)
-      if (NearDuplicates(s, inverse, frames[b].structure)) parent[Root(parent, b)] = Root(parent, a);
+      if ((trajectory[a] < 0 || trajectory[a] != trajectory[b]) &&
+          NearDuplicates(s, inverse, frames[b].structure))
+        parent[Root(parent, b)] = Root(parent, a);
   }
   std::vector<int> group(n);
   std::map<int, int> number;
@@ -193,14 +268,15 @@ std::vector<int> NearDuplicateGroups(const std::vector<Frame>& frames) {
 
 std::vector<bool> ValidationSplit(const std::vector<Frame>& frames, double fraction) {
   std::vector<bool> validation(frames.size(), false);
-  const std::vector<int> group = NearDuplicateGroups(frames);
+  const double wanted = fraction * static_cast<double>(frames.size());
+  const std::vector<int> group =
+      CorrelatedGroups(frames, std::clamp(static_cast<int>(wanted / 4), 2, kLongestBlock));
   std::map<int, std::string> smallest;
   for (size_t k = 0; k < frames.size(); ++k) {
     const std::string hash = ContentHash(frames[k]);
     std::string& current = smallest[group[k]];
     if (current.empty() || hash < current) current = hash;
   }
-  const double wanted = fraction * static_cast<double>(frames.size());
   if (wanted <= 0 || smallest.size() < 2) return validation;
   std::vector<std::pair<std::string, int>> order;
   for (const auto& [g, hash] : smallest) order.emplace_back(hash, g);
@@ -212,34 +288,22 @@ std::vector<bool> ValidationSplit(const std::vector<Frame>& frames, double fract
   return validation;
 }
 
-absl::StatusOr<Dataset> ReadDataset(const std::vector<std::string>& train_paths,
-                                    const std::vector<std::string>& valid_paths,
-                                    const DatasetOptions& options) {
+std::string SourceOf(const Frame& frame) {
+  for (const char* key : {"source", "config_type", kFileKey})
+    if (const auto at = frame.info.find(key); at != frame.info.end()) return at->second;
+  return "";
+}
+
+absl::StatusOr<Dataset> ReadDataset(const DatasetFiles& files, const DatasetOptions& options) {
   Dataset dataset;
-  SUPERION_ASSIGN_OR_RETURN(std::vector<Frame> frames, ReadChecked(train_paths));
-  SUPERION_RETURN_IF_ERROR(CheckUnits(frames));
-  if (valid_paths.empty()) {
-    const std::vector<bool> validation = ValidationSplit(frames, options.validation_fraction);
-    for (size_t k = 0; k < frames.size(); ++k)
-      (validation[k] ? dataset.valid : dataset.train).push_back(std::move(frames[k]));
-  } else {
-    dataset.train = std::move(frames);
-    SUPERION_ASSIGN_OR_RETURN(dataset.valid, ReadChecked(valid_paths));
+  SUPERION_RETURN_IF_ERROR(ReadSide(files.train, files.valid.empty(), options, &dataset));
+  dataset.n_new = dataset.train.size();
+  SUPERION_RETURN_IF_ERROR(ReadSide(files.replay, files.valid.empty(), options, &dataset));
+  if (!files.valid.empty()) {
+    SUPERION_ASSIGN_OR_RETURN(dataset.valid, ReadChecked(files.valid));
     SUPERION_RETURN_IF_ERROR(CheckDisjoint(dataset.train, dataset.valid));
   }
-  std::map<int, std::string> species;
-  bool any_stress = false;
-  for (const std::vector<Frame>* side : {&dataset.train, &dataset.valid})
-    for (const Frame& frame : *side) {
-      any_stress |= frame.stress.has_value();
-      for (const std::string& symbol : frame.structure.species) {
-        SUPERION_ASSIGN_OR_RETURN(const int number, AtomicNumber(symbol));
-        species.emplace(number, symbol);
-      }
-    }
-  if (options.stress && !any_stress)
-    return InvalidArgument("stress = true, but none of the training frames holds a stress or virial label");
-  for (const auto& [number, symbol] : species) dataset.species.push_back(symbol);
+  SUPERION_RETURN_IF_ERROR(FindSpecies(options, &dataset));
   dataset.content_sha256 = DatasetHash(dataset);
   return dataset;
 }

@@ -6,8 +6,8 @@
 namespace superion::trainer {
 
 template <typename Real>
-Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Real> parameters, std::vector<bool> decayed)
-    : options_(options), decayed_(std::move(decayed)) {
+Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Real> parameters, std::vector<Real> decay)
+    : options_(options), decay_(std::move(decay)) {
   const std::vector<Real> zero(parameters.size(), Real(0));
   state_ = {parameters, zero, zero, zero, parameters, 0, 0.0};
 }
@@ -28,13 +28,14 @@ void Optimizer<Real>::Step(const std::vector<Real>& gradient, double rate) {
              decay = static_cast<Real>(rate * options_.weight_decay);
   // The average starts short so that it forgets the random start.
   const Real keep = static_cast<Real>(std::min(options_.average, (1.0 + s.step) / (10.0 + s.step)));
+  const Real forget = static_cast<Real>(options_.forget);
   for (size_t i = 0; i < gradient.size(); ++i) {
     const Real g = scale * gradient[i];
     s.first[i] = b1 * s.first[i] + (1 - b1) * g;
     s.second[i] = b2 * s.second[i] + (1 - b2) * g * g;
-    s.largest[i] = std::max(s.largest[i], s.second[i]);
+    s.largest[i] = std::max(forget * s.largest[i], s.second[i]);
     Real& p = s.parameters[i];
-    if (decayed_[i]) p -= decay * p;
+    p -= decay * decay_[i] * p;
     p -= step * s.first[i] / (std::sqrt(s.largest[i]) * correction + epsilon);
     s.average[i] = keep * s.average[i] + (1 - keep) * p;
   }

@@ -9,15 +9,19 @@ namespace superion::trainer {
 
 struct OptimizerOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double weight_decay = 0.0;  // decoupled: parameter -= rate · weight_decay · parameter where `decayed`
-  double clip = 10.0;         // largest norm of the gradient, in units of its running average
-  double average = 0.999;     // decay of the moving average of the parameters
+  double weight_decay = 0.0;  // decoupled: parameter -= rate · weight_decay · decay · parameter
+  // Share of the AMSGrad maximum that is left after a step: 1 keeps early, large gradients for ever, 0 is
+  // Adam.
+  double forget = 1.0;
+  double clip = 10.0;      // largest norm of the gradient, in units of its running average
+  double average = 0.999;  // decay of the moving average of the parameters
 };
 
 template <typename Real>
 class Optimizer {
  public:
-  Optimizer(OptimizerOptions options, std::vector<Real> parameters, std::vector<bool> decayed);
+  // `decay` [n_parameters]: share of the weight decay that a parameter gets, 0 for none.
+  Optimizer(OptimizerOptions options, std::vector<Real> parameters, std::vector<Real> decay);
   void Step(const std::vector<Real>& gradient, double rate);
 
   // Everything that a later step depends on.
@@ -32,7 +36,7 @@ class Optimizer {
  private:
   OptimizerOptions options_;
   State state_;
-  std::vector<bool> decayed_;
+  std::vector<Real> decay_;
 };
 
 }  // namespace superion::trainer

@@ -4,30 +4,23 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <numeric>
 
 #include "core/file.h"
+#include "core/json.h"
 #include "core/random.h"
 #include "trainer/checkpoint.h"
+#include "trainer/standardisation.h"
 
 namespace superion::trainer {
 namespace {
 
 constexpr double kZblScale = 0.7;
-constexpr double kRampBegin = 0.5;  // of the schedule: from here on the weights go from `early` to `late`
-constexpr double kRampEnd = 0.9;
 constexpr double kJump = 10.0;  // an epoch's loss above so many times the lowest is a divergence
 constexpr int kMostRecoveries = 8;
 constexpr int kValidations = 80;        // at most so many over a training
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
-
-// Frames of one side of the dataset with their densities.
-template <typename Real>
-struct Side {
-  std::vector<PreparedFrame> frames;
-  std::vector<Real> densities;
-  std::vector<size_t> first_atom;
-};
 
 template <typename Real>
 class Loop {
@@ -40,9 +33,10 @@ class Loop {
 
   absl::StatusOr<TrainOutcome> Run(const Dataset& dataset, const Model* init) {
     start_ = std::chrono::steady_clock::now();
+    n_new_ = static_cast<int64_t>(dataset.n_new);
     SUPERION_RETURN_IF_ERROR(Prepare(dataset, init));
     SUPERION_RETURN_IF_ERROR(Resume(dataset, init));
-    while (state_.epoch < options_.epochs && Fraction() < 1.0) {
+    while (!Done()) {
       SUPERION_RETURN_IF_ERROR(OneEpoch());
       if (options_.stop_after_epochs > 0 && ++epochs_here_ >= options_.stop_after_epochs) {
         SUPERION_RETURN_IF_ERROR(Checkpoint());
@@ -55,12 +49,14 @@ class Loop {
  private:
   // ---- preparation
   absl::Status Prepare(const Dataset& dataset, const Model* init) {
-    SUPERION_ASSIGN_OR_RETURN(train_.frames, Frames(dataset.train, "training"));
-    SUPERION_ASSIGN_OR_RETURN(valid_.frames, Frames(dataset.valid, "validation"));
-    scales_ = MeasureScales(architecture_, train_.frames, kZblScale);
+    MemoryBudget budget{options_.memory_gib * (1u << 30)};
+    SUPERION_ASSIGN_OR_RETURN(train_, Store(dataset.train, "training", &budget));
+    SUPERION_ASSIGN_OR_RETURN(valid_, Store(dataset.valid, "validation", &budget));
+    for (FrameStore<Real>* side : {&train_, &valid_}) side->SetSources(&sources_);
+    scales_ = MeasureScales(architecture_, train_.frames(), kZblScale);
     if (init != nullptr) {  // what the learned tensors are relative to stays as it was
       SUPERION_RETURN_IF_ERROR(CheckModel(*init));
-      KeepKnownReferences(*init, architecture_, train_.frames, &scales_.reference_energy);
+      KeepKnownReferences(*init, architecture_, train_.frames(), &scales_.reference_energy);
       scales_.density_scale = init->density_scale;
       scales_.energy_scale = init->energy_scale;
       scales_.zbl_scale = init->zbl_scale;
@@ -68,26 +64,21 @@ class Loop {
         return InvalidArgument("warm start: the initial model has zbl_scale {}, expected {}", init->zbl_scale,
                                kZblScale);
     }
-    for (Side<Real>* side : {&train_, &valid_}) {
-      SubtractReference(scales_.reference_energy, &side->frames);
-      side->densities =
-          FrameDensities<Real>(architecture_, scales_.density_scale, side->frames, options_.threads);
-      size_t atom = 0;
-      for (const PreparedFrame& frame : side->frames) side->first_atom.push_back(atom), atom += frame.n_atoms;
-    }
+    for (FrameStore<Real>* side : {&train_, &valid_}) side->Finish(scales_);
     graph_ = std::make_unique<TrainingGraph<Real>>(architecture_, scales_, options_.threads);
     return InitialState(init);
   }
 
-  absl::StatusOr<std::vector<PreparedFrame>> Frames(const std::vector<Frame>& frames, const char* what) {
-    auto prepared = PrepareFrames(architecture_, frames, kZblScale, options_.threads);
-    if (!prepared.ok())
-      return absl::Status(prepared.status().code(), fmt::format("{} {}", what, prepared.status().message()));
-    return prepared;
+  absl::StatusOr<FrameStore<Real>> Store(const std::vector<Frame>& frames, const char* what,
+                                         MemoryBudget* budget) {
+    auto store = FrameStore<Real>::Create(architecture_, frames, kZblScale, options_.threads, budget);
+    if (!store.ok())
+      return absl::Status(store.status().code(), fmt::format("{} {}", what, store.status().message()));
+    return store;
   }
 
   absl::Status InitialState(const Model* init) {
-    const std::vector<double> rms = DensityRms<Real>(architecture_, train_.frames, train_.densities);
+    const std::vector<double> rms = DensityRms(architecture_, train_);
     std::vector<double> parameters = InitialParameters(architecture_, rms, options_.seed);
     // mix0 is optimised in units in which all columns of the density have the same size.
     unit_.assign(parameters.size(), Real(1));
@@ -101,8 +92,7 @@ class Loop {
       const std::vector<Real> theta(parameters.begin(), parameters.end());
       graph_->network().SetStandardisation(mean_, scale_);
       graph_->network().SetParameters(theta.data());
-      MeasureInvariants<Real>(architecture_, train_.frames, train_.densities, graph_->network(), &mean_,
-                              &scale_);
+      MeasureInvariants(architecture_, train_, graph_->network(), &mean_, &scale_);
     };
     if (init == nullptr) {
       measure();
@@ -115,11 +105,15 @@ class Loop {
     graph_->network().SetStandardisation(mean_, scale_);
     std::vector<Real> scaled(parameters.size());
     for (size_t i = 0; i < parameters.size(); ++i) scaled[i] = static_cast<Real>(parameters[i] / unit_[i]);
-    std::vector<bool> decayed(parameters.size(), false);
-    for (const ParameterBlock& block : layout_.blocks())
-      if (block.decayed) std::fill_n(decayed.begin() + block.offset, block.size, true);
-    optimizer_ = std::make_unique<Optimizer<Real>>(options_.optimizer, std::move(scaled), std::move(decayed));
+    optimizer_ = std::make_unique<Optimizer<Real>>(options_.optimizer, std::move(scaled), Decay());
     return absl::OkStatus();
+  }
+
+  std::vector<Real> Decay() const {
+    std::vector<Real> decay(layout_.size(), Real(0));
+    for (const ParameterBlock& block : layout_.blocks())
+      if (block.decayed) std::fill_n(decay.begin() + block.offset, block.size, Real(1));
+    return decay;
   }
 
   // ---- checkpoint
@@ -129,6 +123,8 @@ class Loop {
     std::string text = fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
                                    o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s,
                                    a.cutoff_angstrom, a.n_radial, a.l_max, a.channels, a.products, a.hidden);
+    text += fmt::format(" {} {} {} {} {}", dataset.n_new, o.optimizer.weight_decay, o.optimizer.average,
+                        o.early.energy, o.late.energy);
     for (const std::string& symbol : a.species) text += " " + symbol;
     if (init != nullptr) text += Sha256(SerializeModel(*init));
     return Sha256(text);
@@ -162,11 +158,39 @@ class Loop {
   }
 
   // ---- the loop
+  // Of all threads of the process.
+  static double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+  bool Done() const { return state_.epoch >= options_.epochs || Fraction() >= 1.0 || TargetReached(); }
+  bool TargetReached() const {
+    const double force = options_.target_force_mae, energy = options_.target_energy_mae;
+    return (force > 0 || energy > 0) && latest_.frames > 0 && (force <= 0 || latest_.force_mae <= force) &&
+           (energy <= 0 || latest_.energy_mae <= energy);
+  }
+  // Frames of an epoch: the new ones, and as many of those that are replayed.
+  int64_t EpochFrames() const {
+    const int64_t all = static_cast<int64_t>(train_.size());
+    return n_new_ > 0 && n_new_ < all ? std::min(all, 2 * n_new_) : all;
+  }
+  std::vector<int> EpochOrder() const {
+    std::vector<int> order(train_.size());
+    std::iota(order.begin(), order.end(), 0);
+    Random random(DeriveSeed(options_.seed, fmt::format("epoch/{}/{}", state_.epoch, state_.recoveries)));
+    const auto shuffle = [&](size_t begin) {
+      for (size_t i = order.size(); i > begin + 1; --i)
+        std::swap(order[i - 1], order[begin + random.Below(i - begin)]);
+    };
+    if (EpochFrames() < static_cast<int64_t>(order.size())) {
+      shuffle(static_cast<size_t>(n_new_));
+      order.resize(static_cast<size_t>(EpochFrames()));
+    }
+    shuffle(0);
+    return order;
+  }
   double Elapsed() const {
     return elapsed_before_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
   int64_t StepsPerEpoch() const {
-    return (static_cast<int64_t>(train_.frames.size()) + options_.batch_frames - 1) / options_.batch_frames;
+    return (EpochFrames() + options_.batch_frames - 1) / options_.batch_frames;
   }
   // How far the schedule is, 0..1: by steps, or by the time limit when that is nearer.
   double Fraction() const {
@@ -184,10 +208,8 @@ class Loop {
   }
 
   absl::Status OneEpoch() {
-    std::vector<int> order(train_.frames.size());
-    std::iota(order.begin(), order.end(), 0);
-    Random random(DeriveSeed(options_.seed, fmt::format("epoch/{}/{}", state_.epoch, state_.recoveries)));
-    for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);
+    const std::vector<int> order = EpochOrder();
+    const double begin = Elapsed(), cpu_begin = CpuSeconds();
     LossTerms mean;
     const double before = Fraction();
     for (size_t first = 0; first < order.size(); first += options_.batch_frames) {
@@ -199,6 +221,7 @@ class Loop {
       if (!std::isfinite(terms.energy + terms.force + terms.stress)) break;
       if (options_.max_time_s > 0 && Elapsed() > options_.max_time_s) break;
     }
+    stepping_s_ += Elapsed() - begin, stepping_cpu_s_ += CpuSeconds() - cpu_begin, ++epochs_timed_;
     const bool finite = std::isfinite(mean.energy + mean.force + mean.stress);
     if (!finite || (state_.lowest_loss > 0 && mean.force > kJump * state_.lowest_loss))
       return GoBack(mean.force);
@@ -207,14 +230,17 @@ class Loop {
     ++state_.epoch;
     const int every = std::max(1, options_.epochs / kValidations);
     const bool last = state_.epoch >= options_.epochs || Fraction() >= 1.0;
-    if (state_.epoch % every == 0 || last) Validate(before);
+    if (state_.epoch % every == 0 || last) {
+      Validate(before);
+      SUPERION_RETURN_IF_ERROR(WriteCurve());
+    }
     Report();
     if (Elapsed() - last_checkpoint_s_ > options_.checkpoint_every_s) return Checkpoint();
     return absl::OkStatus();
   }
 
   LossTerms OneStep(const std::vector<int>& choice) {
-    const Batch<Real> batch = graph_->MakeBatch(train_.frames, choice, train_.densities, train_.first_atom);
+    const Batch<Real> batch = graph_->MakeBatch(train_, choice);
     const double fraction = Fraction();
     const LossWeights weights = WeightsAt(options_.early, options_.late, fraction);
     const LossTerms terms =
@@ -243,58 +269,27 @@ class Loop {
   }
 
   // ---- errors
-  ErrorSummary Errors(const Side<Real>& side, const std::vector<Real>& scaled) {
+  ErrorSummary Errors(const FrameStore<Real>& side, const std::vector<Real>& scaled) {
     const std::vector<Real> theta = Effective(scaled);
     graph_->network().SetParameters(theta.data());
-    ErrorSummary e;
-    double force_n = 0, stress_n = 0;
-    for (size_t first = 0; first < side.frames.size();) {
+    ErrorCollector errors(architecture_.species, sources_);
+    for (size_t first = 0; first < side.size();) {
       std::vector<int> choice;
       int atoms = 0;
-      for (; first < side.frames.size() &&
-             (choice.empty() || atoms + side.frames[first].n_atoms <= kEvaluationAtoms);
+      for (; first < side.size() &&
+             (choice.empty() || atoms + side.frames()[first].n_atoms <= kEvaluationAtoms);
            ++first)
-        choice.push_back(static_cast<int>(first)), atoms += side.frames[first].n_atoms;
-      const Batch<Real> batch = graph_->MakeBatch(side.frames, choice, side.densities, side.first_atom);
+        choice.push_back(static_cast<int>(first)), atoms += side.frames()[first].n_atoms;
+      const Batch<Real> batch = graph_->MakeBatch(side, choice);
       graph_->Predict(batch, options_.stress, &prediction_);
-      AddErrors(batch, &e, &force_n, &stress_n);
+      errors.Add(batch, prediction_);
     }
-    if (e.frames == 0) return e;
-    e.energy_mae *= 1e3 / e.frames;
-    e.energy_rmse = 1e3 * std::sqrt(e.energy_rmse / e.frames);
-    e.force_mae *= 1e3 / force_n;
-    e.force_rmse = 1e3 * std::sqrt(e.force_rmse / force_n);
-    e.force_rms = 1e3 * std::sqrt(e.force_rms / force_n);
-    if (stress_n > 0) e.stress_mae *= 1e3 / stress_n;
-    return e;
-  }
-
-  void AddErrors(const Batch<Real>& batch, ErrorSummary* e, double* force_n, double* stress_n) const {
-    for (size_t k = 0; k < batch.frames.size(); ++k) {
-      const PreparedFrame& frame = *batch.frames[k];
-      const double energy = (prediction_.energies[k] - frame.energy) / frame.n_atoms;
-      e->energy_mae += std::abs(energy);
-      e->energy_rmse += energy * energy;
-      ++e->frames;
-      for (int i = 0; i < 3 * frame.n_atoms; ++i) {
-        const double d = prediction_.forces[3 * batch.first_atom[k] + i] - frame.forces[i];
-        e->force_mae += std::abs(d);
-        e->force_rmse += d * d;
-      }
-      e->force_rms += frame.force_square;
-      *force_n += 3.0 * frame.n_atoms;
-      if (!options_.stress || !frame.virial.has_value()) continue;
-      ++e->stress_frames;
-      *stress_n += 9;
-      for (int i = 0; i < 9; ++i)
-        e->stress_mae +=
-            std::abs(prediction_.virials[9 * k + i] - (*frame.virial)[i / 3][i % 3]) / frame.volume;
-    }
+    return errors.Summary();
   }
 
   // Validation on the averaged parameters; keeps the best.
   void Validate(double fraction) {
-    const bool has_valid = !valid_.frames.empty();
+    const bool has_valid = valid_.size() > 0;
     const std::vector<Real>& average = optimizer_->state().average;
     const ErrorSummary errors = Errors(has_valid ? valid_ : train_, average);
     const double score = (errors.force_mae + 10 * errors.energy_mae) / scales_.energy_scale;
@@ -310,6 +305,14 @@ class Loop {
     latest_ = errors;
   }
 
+  // Whole, because a training that was resumed must not leave lines twice.
+  absl::Status WriteCurve() const {
+    if (options_.curve_path.empty()) return absl::OkStatus();
+    std::string curve;
+    for (const Json& point : state_.learning_curve) curve += DumpJson(point) + "\n";
+    return WriteFileAtomically(options_.curve_path, curve);
+  }
+
   void Report() {
     if (!progress_) return;
     const double fraction = std::max(Fraction(), 1e-9);
@@ -317,7 +320,7 @@ class Loop {
     progress_(
         {static_cast<double>(state_.epoch), static_cast<double>(options_.epochs), "epochs",
          fmt::format("epoch {} of {}: {} force MAE {:.1f} meV/Å, energy MAE {:.2f} meV/atom; {:.0f} s left",
-                     state_.epoch, options_.epochs, valid_.frames.empty() ? "training" : "validation",
+                     state_.epoch, options_.epochs, valid_.size() == 0 ? "training" : "validation",
                      latest_.force_mae, latest_.energy_mae, left)});
   }
 
@@ -330,6 +333,10 @@ class Loop {
     outcome.epochs = state_.epoch;
     outcome.recoveries = state_.recoveries;
     outcome.resumed = resumed_;
+    outcome.target_reached = TargetReached();
+    outcome.epoch_s = stepping_s_ / std::max(1, epochs_timed_);
+    outcome.epoch_cpu_s = stepping_cpu_s_ / std::max(1, epochs_timed_);
+    outcome.kept_frames = train_.n_kept();
     for (const Json& point : state_.learning_curve) outcome.learning_curve.push_back(point);
     Model& model = outcome.model;
     model.architecture = architecture_;
@@ -362,9 +369,13 @@ class Loop {
   const EpochSink& progress_;
   std::chrono::steady_clock::time_point start_;
   double elapsed_before_ = 0.0, last_checkpoint_s_ = 0.0;
+  int64_t n_new_ = 0;
+  double stepping_s_ = 0.0, stepping_cpu_s_ = 0.0;
+  int epochs_timed_ = 0;
   int epochs_here_ = 0;
   bool resumed_ = false;
-  Side<Real> train_, valid_;
+  FrameStore<Real> train_, valid_;
+  std::vector<std::string> sources_;
   FixedScales scales_;
   std::vector<double> mean_, scale_;
   std::vector<Real> unit_, gradient_;
@@ -377,28 +388,6 @@ class Loop {
 };
 
 }  // namespace
-
-Json ToJson(const ErrorSummary& e) {
-  Json json = {{"energy_mae_mev_per_atom", e.energy_mae},   {"energy_rmse_mev_per_atom", e.energy_rmse},
-               {"force_mae_mev_per_angstrom", e.force_mae}, {"force_rmse_mev_per_angstrom", e.force_rmse},
-               {"force_rms_mev_per_angstrom", e.force_rms}, {"frames", e.frames}};
-  if (e.stress_frames > 0) json["stress_mae_mev_per_angstrom3"] = e.stress_mae;
-  return json;
-}
-
-LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction) {
-  const double t = std::clamp((fraction - kRampBegin) / (kRampEnd - kRampBegin), 0.0, 1.0);
-  const auto blend = [t](double a, double b) {
-    return a > 0 && b > 0 ? a * std::pow(b / a, t) : a + t * (b - a);
-  };
-  return {blend(early.energy, late.energy), blend(early.force, late.force), blend(early.stress, late.stress),
-          blend(early.huber, late.huber)};
-}
-
-double ScheduleFactor(double fraction, int64_t step, int64_t warmup_steps) {
-  const double warmup = std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(warmup_steps));
-  return warmup * (0.001 + 0.999 * 0.5 * (1 + std::cos(M_PI * std::min(1.0, fraction))));
-}
 
 absl::StatusOr<TrainOutcome> Train(const TrainOptions& options, const Dataset& dataset, const Model* init,
                                    const EpochSink& progress) {

@@ -8,7 +8,9 @@
 
 #include "core/task.h"
 #include "trainer/dataset.h"
+#include "trainer/error_summary.h"
 #include "trainer/optimizer.h"
+#include "trainer/schedule.h"
 #include "trainer/training_graph.h"
 
 namespace superion::trainer {
@@ -22,28 +24,25 @@ struct TrainOptions {
   uint64_t seed = 1;
   int threads = 1;
   double max_time_s = 0.0;  // 0: none. The schedule shrinks to the time that there is
+  double memory_gib = 4.0;  // for pairs and densities; frames beyond it are made anew for every batch
   bool double_precision = false;
   OptimizerOptions optimizer;
-  LossWeights early{1, 1, 0, 0.1}, late{10, 1, 0, 0.1};  // see WeightsAt
-  std::string checkpoint_path;                           // empty: none
+  LossWeights early{1, 1, 0, 0.1}, late{10, 1, 0, 0.1};    // see WeightsAt
+  double target_force_mae = 0.0, target_energy_mae = 0.0;  // meV/Å, meV/atom; training stops at both; 0: none
+  std::string curve_path;       // learning curve, written as it happens; empty: none
+  std::string checkpoint_path;  // empty: none
   double checkpoint_every_s = 120.0;
   int stop_after_epochs = 0;  // > 0: returns Unavailable after so many epochs, with a checkpoint written
 };
-
-// Errors as docs/task_contract.md names them.
-struct ErrorSummary {
-  double energy_mae = 0, energy_rmse = 0;               // meV/atom
-  double force_mae = 0, force_rmse = 0, force_rms = 0;  // meV/Å, by component
-  double stress_mae = 0;                                // meV/Å³, over the frames with a label
-  int frames = 0, stress_frames = 0;
-};
-Json ToJson(const ErrorSummary& errors);
 
 struct TrainOutcome {
   Model model;  // without uncertainty data
   ErrorSummary train, valid;
   int epochs = 0;
-  int recoveries = 0;  // how often the divergence guard had to go back
+  bool target_reached = false;
+  double epoch_s = 0.0, epoch_cpu_s = 0.0;  // mean over the epochs of this run, without validation
+  size_t kept_frames = 0;                   // whose pairs and densities fit into memory
+  int recoveries = 0;                       // how often the divergence guard had to go back
   bool resumed = false;
   std::vector<Json> learning_curve;  // one object per validation
 };
@@ -54,13 +53,5 @@ using EpochSink = std::function<void(const TaskProgress&)>;
 // stderr.
 absl::StatusOr<TrainOutcome> Train(const TrainOptions& options, const Dataset& dataset, const Model* init,
                                    const EpochSink& progress);
-
-// Weights of the loss at `fraction` of the schedule: `early` to a half, `late` from 0.9 on, geometrically
-// between. A sudden change would meet second moments of the optimiser that belong to another scale.
-LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction);
-
-// Factor of the learning rate at `fraction` of the schedule (0..1) and `step`: linear warm-up, then cosine to
-// 0.001.
-double ScheduleFactor(double fraction, int64_t step, int64_t warmup_steps);
 
 }  // namespace superion::trainer

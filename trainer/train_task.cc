@@ -63,8 +63,9 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   const std::vector<std::string> train = InputPaths(spec, "train");
   if (train.empty()) return InvalidArgument("inputs: expected at least one file called train, found none");
   Prepared p;
-  SUPERION_ASSIGN_OR_RETURN(
-      p.dataset, ReadDataset(train, InputPaths(spec, "valid"), {params.stress, params.validation_fraction}));
+  SUPERION_ASSIGN_OR_RETURN(p.dataset,
+                            ReadDataset({train, InputPaths(spec, "valid"), InputPaths(spec, "replay")},
+                                        {params.stress, params.validation_fraction}));
   std::vector<std::string> species = p.dataset.species;
   const std::vector<std::string> init = InputPaths(spec, "init");
   if (init.size() > 1) return InvalidArgument("inputs: expected at most one init, found {}", init.size());
@@ -79,22 +80,19 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   o.batch_frames =
       params.batch_frames > 0 ? params.batch_frames : DefaultBatchFrames(p.dataset.train.size(), atoms);
   o.epochs = params.epochs > 0 ? params.epochs
-                               : DefaultEpochs(p.dataset.train.size(), o.batch_frames, !init.empty());
+                               : DefaultEpochs(p.dataset.train.size(), atoms, o.batch_frames, !init.empty());
   if (params.learning_rate > 0) o.learning_rate = params.learning_rate;
   o.stress = params.stress;
   if (params.stress) o.early.stress = o.late.stress = 1.0;
   o.seed = spec.seed;
   o.threads = ThreadsOf(spec);
   o.max_time_s = params.max_time_s;
+  o.memory_gib = params.memory_gib;
+  o.target_force_mae = params.target_force_mae_mev_per_angstrom;
+  o.target_energy_mae = params.target_energy_mae_mev_per_atom;
+  o.curve_path = kCurveFile;
   o.checkpoint_path = kCheckpointFile;
   return p;
-}
-
-absl::Status WriteOutcome(const TrainOutcome& outcome, const Model& model) {
-  std::string curve;
-  for (const Json& point : outcome.learning_curve) curve += DumpJson(point) + "\n";
-  SUPERION_RETURN_IF_ERROR(WriteFileAtomically(kCurveFile, curve));
-  return WriteModel(kModelFile, model);
 }
 
 absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& progress) {
@@ -103,7 +101,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
   SUPERION_ASSIGN_OR_RETURN(TrainOutcome outcome, Train(prepared.options, prepared.dataset,
                                                         prepared.init ? &*prepared.init : nullptr, progress));
   SUPERION_RETURN_IF_ERROR(AddUncertainty(&outcome.model, prepared.dataset.train, prepared.options.threads));
-  SUPERION_RETURN_IF_ERROR(WriteOutcome(outcome, outcome.model));
+  SUPERION_RETURN_IF_ERROR(WriteModel(kModelFile, outcome.model));
   TaskResult result;
   SUPERION_ASSIGN_OR_RETURN(const std::string hash, Sha256File(kModelFile));
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -113,6 +111,10 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
                     {"parameters", ParameterLayout(outcome.model.architecture).size()},
                     {"batch_frames", prepared.options.batch_frames},
                     {"recoveries", outcome.recoveries},
+                    {"seconds_per_epoch", outcome.epoch_s},
+                    {"cpu_seconds_per_epoch", outcome.epoch_cpu_s},
+                    {"kept_frames", outcome.kept_frames},
+                    {"target_reached", outcome.target_reached},
                     {"resumed", outcome.resumed},
                     {"wall_s", wall},
                     {"model_sha256", hash}};
@@ -125,9 +127,18 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
 }  // namespace
 
 absl::StatusOr<TrainParams> ParseTrainParams(const Json& params) {
-  static const std::set<std::string> known = {"size",         "cutoff_angstrom",     "epochs",
-                                              "batch_frames", "validation_fraction", "stress",
-                                              "device",       "max_time_s",          "learning_rate"};
+  static const std::set<std::string> known = {"size",
+                                              "cutoff_angstrom",
+                                              "epochs",
+                                              "batch_frames",
+                                              "validation_fraction",
+                                              "stress",
+                                              "device",
+                                              "max_time_s",
+                                              "learning_rate",
+                                              "memory_gib",
+                                              "target_force_mae_mev_per_angstrom",
+                                              "target_energy_mae_mev_per_atom"};
   for (const auto& [key, value] : params.items())
     if (known.count(key) == 0)
       return InvalidArgument("params.{}: unknown parameter; known are {}", key, fmt::join(known, ", "));
@@ -138,6 +149,11 @@ absl::StatusOr<TrainParams> ParseTrainParams(const Json& params) {
   SUPERION_RETURN_IF_ERROR(Number(params, "validation_fraction", 0.0, 0.9, &p.validation_fraction));
   SUPERION_RETURN_IF_ERROR(Number(params, "max_time_s", 0.0, 1e9, &p.max_time_s));
   SUPERION_RETURN_IF_ERROR(Number(params, "learning_rate", 0.0, 1.0, &p.learning_rate));
+  SUPERION_RETURN_IF_ERROR(Number(params, "memory_gib", 0.0, 1e6, &p.memory_gib));
+  SUPERION_RETURN_IF_ERROR(
+      Number(params, "target_force_mae_mev_per_angstrom", 0.0, 1e6, &p.target_force_mae_mev_per_angstrom));
+  SUPERION_RETURN_IF_ERROR(
+      Number(params, "target_energy_mae_mev_per_atom", 0.0, 1e6, &p.target_energy_mae_mev_per_atom));
   SUPERION_RETURN_IF_ERROR(Integer(params, "epochs", 1000000, &p.epochs));
   SUPERION_RETURN_IF_ERROR(Integer(params, "batch_frames", 100000, &p.batch_frames));
   if (params.contains("stress")) {
@@ -146,17 +162,6 @@ absl::StatusOr<TrainParams> ParseTrainParams(const Json& params) {
     p.stress = params["stress"];
   }
   return p;
-}
-
-int DefaultBatchFrames(size_t n_frames, size_t n_atoms) {
-  const double per_frame = static_cast<double>(n_atoms) / static_cast<double>(std::max<size_t>(1, n_frames));
-  return std::clamp(static_cast<int>(std::lround(64.0 / per_frame)), 1, 16);
-}
-
-int DefaultEpochs(size_t n_frames, int batch_frames, bool warm_start) {
-  const double steps_per_epoch = std::ceil(static_cast<double>(n_frames) / batch_frames);
-  const double steps = warm_start ? 6000 : 12000;
-  return static_cast<int>(std::clamp(std::ceil(steps / steps_per_epoch), 20.0, 3000.0));
 }
 
 TaskResult RunTrain(const TaskSpec& spec, const ProgressSink& progress) {

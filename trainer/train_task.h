@@ -18,13 +18,10 @@ struct TrainParams {
   std::string device = "auto";  // auto | cpu | cuda
   double max_time_s = 0.0;
   double learning_rate = 0.0;  // 0: default
+  double memory_gib = 4.0;     // for pairs and densities of the frames
+  double target_force_mae_mev_per_angstrom = 0.0, target_energy_mae_mev_per_atom = 0.0;  // 0: none
 };
 absl::StatusOr<TrainParams> ParseTrainParams(const Json& params);
-
-// Frames of a batch and epochs where the user gave none: batches of about 64 atoms (1 to 16 frames), and
-// steps enough for the learning rate to anneal.
-int DefaultBatchFrames(size_t n_frames, size_t n_atoms);
-int DefaultEpochs(size_t n_frames, int batch_frames, bool warm_start);
 
 TaskResult RunTrain(const TaskSpec& spec, const ProgressSink& progress);
 

@@ -120,20 +120,21 @@ template <typename Real>
 TrainingGraph<Real>::~TrainingGraph() = default;
 
 template <typename Real>
-Batch<Real> TrainingGraph<Real>::MakeBatch(const std::vector<PreparedFrame>& frames,
-                                           const std::vector<int>& choice, const std::vector<Real>& densities,
-                                           const std::vector<size_t>& first_atom) const {
-  const size_t width = architecture_.n_density();
+Batch<Real> TrainingGraph<Real>::MakeBatch(const FrameStore<Real>& frames,
+                                           const std::vector<int>& choice) const {
   Batch<Real> batch;
   std::vector<int> species;
   batch.first_atom.push_back(0);
   for (int k : choice) {
-    const PreparedFrame& frame = frames[k];
+    const PreparedFrame& frame = frames.frames()[k];
     batch.frames.push_back(&frame);
     batch.first_atom.push_back(batch.first_atom.back() + frame.n_atoms);
     species.insert(species.end(), frame.species.begin(), frame.species.end());
-    const Real* rows = densities.data() + first_atom[k] * width;
-    batch.density.insert(batch.density.end(), rows, rows + frame.n_atoms * width);
+    PairList scratch;
+    const PairList* pairs = &frames.Pairs(k, &scratch);
+    if (pairs == &scratch) pairs = &batch.made.emplace_back(std::move(scratch));
+    batch.pairs.push_back(pairs);
+    frames.AppendDensity(k, *pairs, &batch.density);
   }
   batch.tiles = MakeAtomTiles(species, architecture_.n_species());
   return batch;
@@ -156,7 +157,7 @@ void TrainingGraph<Real>::OperatorForward(const Batch<Real>& batch, const Real* 
   const int n = static_cast<int>(batch.frames.size());
   const int outer = n >= threads_ ? threads_ : 1, inner = n >= threads_ ? 1 : threads_;
   ParallelChunks(n, outer, [&](int k, int) {
-    const PairList& pairs = batch.frames[k]->pairs;
+    const PairList& pairs = *batch.pairs[k];
     const size_t first = batch.first_atom[k];
     std::vector<double> atom_virials(virials == nullptr ? 0 : 9 * pairs.n_atoms);
     operator_.Forces(pairs, gradient + first * architecture_.n_density(), forces + 3 * first,
@@ -173,7 +174,7 @@ void TrainingGraph<Real>::OperatorBackward(const Batch<Real>& batch, const doubl
   const int n = static_cast<int>(batch.frames.size());
   const int outer = n >= threads_ ? threads_ : 1, inner = n >= threads_ ? 1 : threads_;
   ParallelChunks(n, outer, [&](int k, int) {
-    const PairList& pairs = batch.frames[k]->pairs;
+    const PairList& pairs = *batch.pairs[k];
     const size_t first = batch.first_atom[k];
     std::vector<double> atom_virials(virials == nullptr ? 0 : 9 * pairs.n_atoms);
     for (size_t i = 0; i < atom_virials.size(); ++i) atom_virials[i] = virials[9 * k + i % 9];

@@ -4,9 +4,11 @@
 // loss. LibTorch stays inside training_graph.cc.
 #pragma once
 
+#include <deque>
 #include <memory>
 
-#include "trainer/training_set.h"
+#include "trainer/atom_network.h"
+#include "trainer/frame_store.h"
 
 namespace superion::trainer {
 
@@ -27,6 +29,8 @@ struct LossTerms {
 template <typename Real>
 struct Batch {
   std::vector<const PreparedFrame*> frames;
+  std::vector<const PairList*> pairs;  // of the frames: in the store, or in `made`
+  std::deque<PairList> made;
   std::vector<int> first_atom;  // [n_frames + 1]
   AtomTiles tiles;
   std::vector<Real> density;  // [n_atoms, n_density]
@@ -47,10 +51,7 @@ class TrainingGraph {
   ~TrainingGraph();
 
   AtomNetwork<Real>& network() { return network_; }
-  // `densities` [atoms of all frames, n_density]; `first_atom` [n_frames] row of the first atom of each
-  // frame.
-  Batch<Real> MakeBatch(const std::vector<PreparedFrame>& frames, const std::vector<int>& choice,
-                        const std::vector<Real>& densities, const std::vector<size_t>& first_atom) const;
+  Batch<Real> MakeBatch(const FrameStore<Real>& frames, const std::vector<int>& choice) const;
   // Loss terms, and ∂loss/∂parameters into `gradient` [n_parameters].
   LossTerms LossGradient(const Batch<Real>& batch, const std::vector<Real>& parameters,
                          const LossWeights& weights, std::vector<Real>* gradient);

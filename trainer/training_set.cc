@@ -19,6 +19,7 @@ absl::StatusOr<PreparedFrame> PrepareFrame(const ModelArchitecture& architecture
   out.volume = s.Volume();
   SUPERION_ASSIGN_OR_RETURN(out.species, SpeciesIndices(architecture, s));
   SUPERION_ASSIGN_OR_RETURN(out.pairs, MakePairList(architecture, s));
+  out.n_pairs = out.pairs.center.size();
   std::vector<Vec3> zbl_forces(s.size(), Vec3{});
   Mat3 zbl_virial{};
   out.energy =
@@ -42,7 +43,7 @@ absl::StatusOr<PreparedFrame> PrepareFrame(const ModelArchitecture& architecture
 
 absl::StatusOr<std::vector<PreparedFrame>> PrepareFrames(const ModelArchitecture& architecture,
                                                          const std::vector<Frame>& frames, double zbl_scale,
-                                                         int threads) {
+                                                         int threads, size_t first) {
   const int n = static_cast<int>(frames.size());
   std::vector<PreparedFrame> prepared(n);
   std::vector<absl::Status> status(n);
@@ -55,7 +56,7 @@ absl::StatusOr<std::vector<PreparedFrame>> PrepareFrames(const ModelArchitecture
   });
   for (int k = 0; k < n; ++k)
     if (!status[k].ok())
-      return absl::Status(status[k].code(), fmt::format("frame {}: {}", k + 1, status[k].message()));
+      return absl::Status(status[k].code(), fmt::format("frame {}: {}", first + k + 1, status[k].message()));
   return prepared;
 }
 
@@ -67,7 +68,7 @@ FixedScales MeasureScales(const ModelArchitecture& architecture, const std::vect
   std::vector<std::vector<int>> counts;
   std::vector<double> energies;
   for (const PreparedFrame& frame : frames) {
-    pairs += static_cast<double>(frame.pairs.center.size());
+    pairs += static_cast<double>(frame.n_pairs);
     atoms += frame.n_atoms;
     for (double f : frame.forces) force_square += f * f;
     std::vector<int> count(architecture.n_species(), 0);
@@ -116,93 +117,5 @@ void SubtractReference(const std::vector<double>& reference_energy, std::vector<
   for (PreparedFrame& frame : *frames)
     for (int c : frame.species) frame.energy -= reference_energy[c];
 }
-
-template <typename Real>
-std::vector<Real> FrameDensities(const ModelArchitecture& architecture, double density_scale,
-                                 const std::vector<PreparedFrame>& frames, int threads) {
-  const DensityOperator<Real> density(architecture, density_scale);
-  const size_t width = architecture.n_density();
-  std::vector<size_t> first;
-  size_t n = 0;
-  for (const PreparedFrame& frame : frames) first.push_back(n), n += frame.n_atoms;
-  std::vector<Real> out(n * width);
-  ParallelChunks(static_cast<int>(frames.size()), threads,
-                 [&](int k, int) { density.Density(frames[k].pairs, out.data() + first[k] * width, 1); });
-  return out;
-}
-
-template <typename Real>
-std::vector<double> DensityRms(const ModelArchitecture& a, const std::vector<PreparedFrame>& frames,
-                               const std::vector<Real>& densities) {
-  const int columns = a.n_species() * a.n_radial, degrees = a.l_max + 1, n_lm = a.n_lm();
-  std::vector<double> square(static_cast<size_t>(a.n_species()) * degrees * columns, 0.0);
-  std::vector<double> count(a.n_species(), 0.0);
-  size_t atom = 0;
-  for (const PreparedFrame& frame : frames)
-    for (int c : frame.species) {
-      const Real* row = densities.data() + atom++ * a.n_density();
-      count[c] += 1;
-      for (int j = 0; j < columns; ++j)
-        for (int l = 0; l < degrees; ++l)
-          for (int lm = l * l; lm < (l + 1) * (l + 1); ++lm)
-            square[(c * degrees + l) * columns + j] +=
-                static_cast<double>(row[j * n_lm + lm]) * row[j * n_lm + lm] / (2 * l + 1);
-    }
-  for (size_t i = 0; i < square.size(); ++i) {
-    const double n = count[i / (degrees * columns)];
-    square[i] = square[i] > 0 ? std::sqrt(square[i] / n) : 1.0;
-  }
-  return square;
-}
-
-template <typename Real>
-void MeasureInvariants(const ModelArchitecture& a, const std::vector<PreparedFrame>& frames,
-                       const std::vector<Real>& densities, const AtomNetwork<Real>& network,
-                       std::vector<double>* mean, std::vector<double>* scale) {
-  const int f = a.n_features(), z = a.n_species();
-  std::vector<double> square(static_cast<size_t>(z) * f, 0.0), count(z, 0.0);
-  mean->assign(static_cast<size_t>(z) * f, 0.0);
-  scale->assign(static_cast<size_t>(z) * f, 1.0);
-  typename AtomNetwork<Real>::Workspace workspace;
-  std::vector<Real> invariants;
-  size_t atom = 0;
-  for (const PreparedFrame& frame : frames) {
-    invariants.resize(static_cast<size_t>(frame.n_atoms) * f);
-    network.Invariants(MakeAtomTiles(frame.species, z), densities.data() + atom * a.n_density(),
-                       invariants.data(), &workspace);
-    for (int i = 0; i < frame.n_atoms; ++i) {
-      const int c = frame.species[i];
-      count[c] += 1;
-      for (int k = 0; k < f; ++k) {
-        const double value = invariants[static_cast<size_t>(i) * f + k];
-        (*mean)[c * f + k] += value;
-        square[c * f + k] += value * value;
-      }
-    }
-    atom += frame.n_atoms;
-  }
-  for (int c = 0; c < z; ++c)
-    for (int k = c * f; k < (c + 1) * f && count[c] > 0; ++k) {
-      (*mean)[k] /= count[c];
-      const double rms2 = square[k] / count[c];
-      // A constant invariant (one atom in a rigid cell) must not blow up rounding errors.
-      (*scale)[k] = std::sqrt(std::max({rms2 - (*mean)[k] * (*mean)[k], 1e-6 * rms2, 1e-12}));
-    }
-}
-
-template std::vector<float> FrameDensities(const ModelArchitecture&, double,
-                                           const std::vector<PreparedFrame>&, int);
-template std::vector<double> FrameDensities(const ModelArchitecture&, double,
-                                            const std::vector<PreparedFrame>&, int);
-template std::vector<double> DensityRms(const ModelArchitecture&, const std::vector<PreparedFrame>&,
-                                        const std::vector<float>&);
-template std::vector<double> DensityRms(const ModelArchitecture&, const std::vector<PreparedFrame>&,
-                                        const std::vector<double>&);
-template void MeasureInvariants(const ModelArchitecture&, const std::vector<PreparedFrame>&,
-                                const std::vector<float>&, const AtomNetwork<float>&, std::vector<double>*,
-                                std::vector<double>*);
-template void MeasureInvariants(const ModelArchitecture&, const std::vector<PreparedFrame>&,
-                                const std::vector<double>&, const AtomNetwork<double>&, std::vector<double>*,
-                                std::vector<double>*);
 
 }  // namespace superion::trainer

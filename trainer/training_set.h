@@ -2,7 +2,6 @@
 #pragma once
 
 #include "potential/density.h"
-#include "trainer/atom_network.h"
 #include "trainer/dataset.h"
 
 namespace superion::trainer {
@@ -17,17 +16,19 @@ struct PreparedFrame {
   int n_atoms = 0;
   std::vector<int> species;  // [n_atoms]
   PairList pairs;
+  size_t n_pairs = 0;
   double energy = 0.0;         // label - ZBL, eV (reference energies not yet taken off)
   std::vector<double> forces;  // [n_atoms, 3] label - ZBL, eV/Å
   std::optional<Mat3> virial;  // -volume · stress - ZBL's, eV
   double volume = 0.0;         // Å³
+  int source = 0;              // index into the names of sources of a training
   double force_square = 0.0;   // Σ of squares of the labels themselves
 };
 
-// Pair lists, labels without ZBL. Errors name the frame (from 1).
+// Pair lists, labels without ZBL. Errors name the frame (from 1, counted on from `first`).
 absl::StatusOr<std::vector<PreparedFrame>> PrepareFrames(const ModelArchitecture& architecture,
                                                          const std::vector<Frame>& frames, double zbl_scale,
-                                                         int threads);
+                                                         int threads, size_t first = 0);
 
 // density_scale from the mean number of neighbors within the cutoff, energy_scale from the root mean square
 // of the forces (times 1 Å), reference energies by least squares.
@@ -39,22 +40,5 @@ void KeepKnownReferences(const Model& init, const ModelArchitecture& architectur
                          const std::vector<PreparedFrame>& frames, std::vector<double>* reference_energy);
 // Takes the reference energies off.
 void SubtractReference(const std::vector<double>& reference_energy, std::vector<PreparedFrame>* frames);
-
-// Densities of all frames, [n_atoms of all frames, n_density].
-template <typename Real>
-std::vector<Real> FrameDensities(const ModelArchitecture& architecture, double density_scale,
-                                 const std::vector<PreparedFrame>& frames, int threads);
-
-// Root mean square of A over the atoms of a center species and over m: [Z, L+1, Z·N]; 1 for a column that is
-// always zero (a species that the frames do not hold).
-template <typename Real>
-std::vector<double> DensityRms(const ModelArchitecture& architecture,
-                               const std::vector<PreparedFrame>& frames, const std::vector<Real>& densities);
-
-// Mean and standard deviation (at least 1e-3 of the root mean square) of the invariants by species, [Z, F].
-template <typename Real>
-void MeasureInvariants(const ModelArchitecture& architecture, const std::vector<PreparedFrame>& frames,
-                       const std::vector<Real>& densities, const AtomNetwork<Real>& network,
-                       std::vector<double>* mean, std::vector<double>* scale);
 
 }  // namespace superion::trainer

@@ -107,6 +107,46 @@ TEST(ValidationSplit, TakesWholeGroupsOfNearDuplicatesInAnyOrder) {
   EXPECT_EQ(validation, again);
 }
 
+// A trajectory: thermal motion that forgets itself over about ten frames.
+std::vector<Frame> Trajectory(int n, uint64_t seed) {
+  Random random(seed);
+  const Structure rest = MorseFrames(1, 0.0, 2)[0].structure;
+  std::vector<Vec3> u(rest.size(), Vec3{});
+  std::vector<Frame> frames;
+  for (int k = 0; k < n; ++k) {
+    Structure s = rest;
+    for (size_t i = 0; i < u.size(); ++i) {
+      u[i] = 0.9 * u[i] + 0.05 * Vec3{random.Gaussian(), random.Gaussian(), random.Gaussian()};
+      s.positions[i] += u[i];
+    }
+    frames.push_back(MorseFrame(s));
+  }
+  return frames;
+}
+
+TEST(CorrelatedGroups, CutsATrajectoryIntoBlocks) {
+  const std::vector<Frame> frames = Trajectory(60, 3);
+  const std::vector<int> group = CorrelatedGroups(frames, 5);
+  for (int k = 0; k < 60; ++k) EXPECT_EQ(group[k], k / 5);
+}
+
+TEST(CorrelatedGroups, LeavesIndependentFramesAlone) {
+  const std::vector<int> group = CorrelatedGroups(MorseFrames(20, 0.3, 7), 5);
+  for (int k = 0; k < 20; ++k) EXPECT_EQ(group[k], k);
+}
+
+TEST(ValidationSplit, KeepsNeighborsOfATrajectoryTogether) {
+  const std::vector<bool> validation = ValidationSplit(Trajectory(200, 4), 0.1);  // blocks of 5
+  int taken = 0, borders = 0;
+  for (int k = 0; k < 200; ++k) {
+    taken += validation[k];
+    borders += k > 0 && validation[k] != validation[k - 1];
+    EXPECT_EQ(validation[k], validation[k / 5 * 5]);
+  }
+  EXPECT_EQ(taken, 20);
+  EXPECT_LE(borders, 8);
+}
+
 TEST(ValidationSplit, NeverTakesEverything) {
   const std::vector<Frame> frames = MorseFrames(3, 0.2, 6);
   const std::vector<bool> all = ValidationSplit(frames, 0.9);
@@ -134,25 +174,37 @@ class ReadDatasetTest : public ::testing::Test {
 TEST_F(ReadDatasetTest, ReadsSeveralFilesAndSortsTheSpecies) {
   const std::string a = Write("a.xyz", MorseFrames(10, 0.2, 1)),
                     b = Write("b.xyz", MorseFrames(10, 0.2, 2, "Na"));
-  const auto dataset = ReadDataset({a, b}, {}, {true, 0.2});
+  const auto dataset = ReadDataset({{a, b}, {}, {}}, {true, 0.2});
   ASSERT_TRUE(dataset.ok()) << dataset.status();
   EXPECT_EQ(dataset->species, (std::vector<std::string>{"Li", "Na", "Cl"}));
   EXPECT_EQ(dataset->train.size(), 16u);
   EXPECT_EQ(dataset->valid.size(), 4u);
 }
 
+TEST_F(ReadDatasetTest, PutsReplayedFramesBehindTheNewOnes) {
+  const auto dataset = ReadDataset(
+      {{Write("new.xyz", MorseFrames(10, 0.2, 1))}, {}, {Write("old.xyz", MorseFrames(20, 0.2, 2))}},
+      {false, 0.2});
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  EXPECT_EQ(dataset->n_new, 8u);
+  EXPECT_EQ(dataset->train.size(), 24u);
+  EXPECT_EQ(dataset->valid.size(), 6u);
+  EXPECT_EQ(SourceOf(dataset->train[7]), "new.xyz");
+  EXPECT_EQ(SourceOf(dataset->train[8]), "old.xyz");
+}
+
 TEST_F(ReadDatasetTest, RefusesValidationFramesSeenInTraining) {
   const std::vector<Frame> frames = MorseFrames(6, 0.2, 1);
   const std::string train = Write("t.xyz", frames),
                     valid = Write("v.xyz", {MorseFrames(1, 0.2, 9)[0], frames[3]});
-  EXPECT_THAT(Message(ReadDataset({train}, {valid}, {}).status()),
+  EXPECT_THAT(Message(ReadDataset({{train}, {valid}, {}}, {}).status()),
               HasSubstr("validation frame 2 is the same as training frame 4"));
 }
 
 TEST_F(ReadDatasetTest, RefusesStressTrainingWithoutStressLabels) {
   std::vector<Frame> frames = MorseFrames(6, 0.2, 1);
   for (Frame& f : frames) f.stress.reset();
-  EXPECT_THAT(Message(ReadDataset({Write("t.xyz", frames)}, {}, {true, 0.1}).status()),
+  EXPECT_THAT(Message(ReadDataset({{Write("t.xyz", frames)}, {}, {}}, {true, 0.1}).status()),
               HasSubstr("stress = true"));
 }
 

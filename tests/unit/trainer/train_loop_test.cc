@@ -82,16 +82,18 @@ TEST_F(TrainLoopTest, ExportedModelGivesTheSameEnergiesAndForces) {
   ASSERT_TRUE(evaluator.ok()) << evaluator.status();
   // The trainer's own prediction from the exported tensors.
   const Model& model = outcome->model;
-  auto prepared = *PrepareFrames(model.architecture, dataset.valid, model.zbl_scale, 1);
-  SubtractReference(model.tensors.at("reference_energy").values, &prepared);
-  FixedScales scales{model.density_scale, model.energy_scale, model.zbl_scale, {}};
+  MemoryBudget budget;
+  auto store = *FrameStore<double>::Create(model.architecture, dataset.valid, model.zbl_scale, 1, &budget);
+  FixedScales scales{model.density_scale, model.energy_scale, model.zbl_scale,
+                     model.tensors.at("reference_energy").values};
+  store.Finish(scales);
+  const std::vector<PreparedFrame>& prepared = store.frames();
   TrainingGraph<double> graph(model.architecture, scales, 1);
   graph.network().SetStandardisation(model.tensors.at("feature_mean").values,
                                      model.tensors.at("feature_scale").values);
   graph.network().SetParameters(LoadParameters(model)->data());
-  const auto densities = FrameDensities<double>(model.architecture, model.density_scale, prepared, 1);
   for (size_t k = 0; k < dataset.valid.size(); ++k) {
-    const Batch<double> batch = graph.MakeBatch(prepared, {static_cast<int>(k)}, densities, {0, 8, 16, 24});
+    const Batch<double> batch = graph.MakeBatch(store, {static_cast<int>(k)});
     Prediction prediction;
     graph.Predict(batch, true, &prediction);
     Evaluation evaluation;
@@ -133,6 +135,72 @@ TEST_F(TrainLoopTest, ResumesToTheBit) {
   EXPECT_TRUE(resumed->resumed);
   EXPECT_EQ(Bits(*whole), Bits(*resumed));
   EXPECT_EQ(whole->learning_curve, resumed->learning_curve);
+}
+
+TEST_F(TrainLoopTest, FramesThatDoNotFitIntoMemoryChangeNothing) {
+  const Dataset dataset = MorseDataset(13, 3);
+  TrainOptions options = SmallOptions(dataset, 3);
+  const auto kept = Train(options, dataset, nullptr, nullptr);
+  options.memory_gib = 1e-4;  // a few frames of eight atoms
+  const auto streamed = Train(options, dataset, nullptr, nullptr);
+  options.memory_gib = 0;
+  const auto none = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(kept.ok() && streamed.ok() && none.ok());
+  EXPECT_EQ(Bits(*kept), Bits(*streamed));
+  EXPECT_EQ(Bits(*kept), Bits(*none));
+}
+
+TEST_F(TrainLoopTest, StopsAtTheTargetError) {
+  const Dataset dataset = MorseDataset(40, 10);
+  TrainOptions options = SmallOptions(dataset, 60);
+  options.target_force_mae = 100, options.target_energy_mae = 100;
+  const auto outcome = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_TRUE(outcome->target_reached);
+  EXPECT_LT(outcome->epochs, 60);
+  EXPECT_LE(outcome->valid.force_mae, 100);
+  EXPECT_LE(outcome->valid.energy_mae, 100);
+  options.target_energy_mae = 1e-9;
+  options.epochs = 5;
+  const auto whole = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(whole.ok());
+  EXPECT_FALSE(whole->target_reached);
+  EXPECT_EQ(whole->epochs, 5);
+}
+
+TEST_F(TrainLoopTest, ReplaysAsManyOldFramesAsThereAreNewOnes) {
+  Dataset dataset = MorseDataset(24, 6);
+  dataset.n_new = 4;  // epochs of 8 frames: 2 steps instead of 6
+  const auto outcome = Train(SmallOptions(dataset, 6), dataset, nullptr, nullptr);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(outcome->train.frames, 24);
+  // Two runs differ by the replayed frames that the seed draws, not from run to run.
+  EXPECT_EQ(Bits(*outcome), Bits(*Train(SmallOptions(dataset, 6), dataset, nullptr, nullptr)));
+  Dataset all = dataset;
+  all.n_new = 24;
+  EXPECT_NE(Bits(*outcome), Bits(*Train(SmallOptions(all, 6), all, nullptr, nullptr)));
+}
+
+TEST_F(TrainLoopTest, ReportsErrorsBySpeciesAndSource) {
+  Dataset dataset = MorseDataset(12, 6);
+  for (size_t k = 0; k < 6; ++k) dataset.valid[k].info["config_type"] = k < 2 ? "hot" : "cold";
+  const auto outcome = Train(SmallOptions(dataset, 3), dataset, nullptr, nullptr);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  const ErrorSummary& e = outcome->valid;
+  ASSERT_EQ(e.species.size(), 2u);
+  ASSERT_EQ(e.sources.size(), 2u);
+  EXPECT_EQ(e.species.at("Li").count, 24);
+  EXPECT_EQ(e.sources.at("hot").count, 2);
+  EXPECT_EQ(e.sources.at("cold").count, 4);
+  // Both divisions are of the same forces.
+  EXPECT_NEAR((e.species.at("Li").force_mae + e.species.at("Cl").force_mae) / 2, e.force_mae, 1e-9);
+  EXPECT_NEAR((2 * e.sources.at("hot").force_mae + 4 * e.sources.at("cold").force_mae) / 6, e.force_mae,
+              1e-9);
+  EXPECT_NEAR((2 * e.sources.at("hot").energy_mae + 4 * e.sources.at("cold").energy_mae) / 6, e.energy_mae,
+              1e-9);
+  const Json json = ToJson(e);
+  EXPECT_TRUE(json["per_species"].contains("Cl"));
+  EXPECT_EQ(json["per_source"]["cold"]["frames"], 4);
 }
 
 TEST_F(TrainLoopTest, DoesNotResumeFromAnotherRunOrADamagedCheckpoint) {
@@ -271,33 +339,6 @@ TEST_F(RunTrainTest, RefusesWithAReason) {
   EXPECT_THAT(std::string(Run().status.message()), HasSubstr("at least one file called train"));
   spec_.inputs = {{"train", "", "absent.xyz"}};
   EXPECT_THAT(std::string(Run().status.message()), HasSubstr("absent.xyz"));
-}
-
-TEST(ScheduleFactor, WarmsUpAndAnneals) {
-  EXPECT_NEAR(ScheduleFactor(0.0, 0, 100), 0.01, 1e-12);
-  EXPECT_NEAR(ScheduleFactor(0.0, 99, 100), 1.0, 1e-12);
-  EXPECT_NEAR(ScheduleFactor(0.5, 500, 100), 0.5005, 1e-12);
-  EXPECT_NEAR(ScheduleFactor(1.0, 1000, 100), 0.001, 1e-12);
-}
-
-TEST(Optimizer, FindsTheMinimumOfAQuadratic) {
-  Optimizer<double> optimizer({}, {3.0, -2.0}, {true, false});
-  for (int step = 0; step < 4000; ++step) {
-    const auto& x = optimizer.state().parameters;
-    optimizer.Step({2 * (x[0] - 1), 20 * (x[1] + 5)}, 0.02 * ScheduleFactor(step / 4000.0, step, 10));
-  }
-  EXPECT_NEAR(optimizer.state().parameters[0], 1.0, 1e-3);
-  EXPECT_NEAR(optimizer.state().parameters[1], -5.0, 1e-3);
-  EXPECT_NEAR(optimizer.state().average[1], -5.0, 1e-2);
-}
-
-TEST(Optimizer, DecaysOnlyWhatItIsTold) {
-  OptimizerOptions options;
-  options.weight_decay = 0.1;
-  Optimizer<double> optimizer(options, {1.0, 1.0}, {true, false});
-  for (int step = 0; step < 100; ++step) optimizer.Step({0.0, 0.0}, 0.1);
-  EXPECT_NEAR(optimizer.state().parameters[0], std::pow(0.99, 100), 1e-12);
-  EXPECT_EQ(optimizer.state().parameters[1], 1.0);
 }
 
 TEST(TrainParams, RefusesWhatMakesNoSense) {

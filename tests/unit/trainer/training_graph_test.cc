@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "core/random.h"
 #include "tests/unit/trainer/morse_crystal.h"
 
@@ -28,18 +30,16 @@ class TrainingGraphTest : public ::testing::Test {
   }
 
   void Build(const std::vector<Frame>& frames) {
-    prepared_ = *PrepareFrames(architecture_, frames, 0.7, 1);
+    MemoryBudget budget;
+    store_ = *FrameStore<double>::Create(architecture_, frames, 0.7, 1, &budget);
     if (graph_ == nullptr) {
-      scales_ = MeasureScales(architecture_, prepared_, 0.7);
+      scales_ = MeasureScales(architecture_, store_.frames(), 0.7);
       graph_ = std::make_unique<TrainingGraph<double>>(architecture_, scales_, 2);
     }
-    SubtractReference(scales_.reference_energy, &prepared_);
-    densities_ = FrameDensities<double>(architecture_, scales_.density_scale, prepared_, 1);
-    first_.clear();
-    std::vector<int> all;
-    for (size_t k = 0, atom = 0; k < prepared_.size(); atom += prepared_[k++].n_atoms)
-      first_.push_back(atom), all.push_back(static_cast<int>(k));
-    batch_ = graph_->MakeBatch(prepared_, all, densities_, first_);
+    store_.Finish(scales_);
+    std::vector<int> all(frames.size());
+    std::iota(all.begin(), all.end(), 0);
+    batch_ = graph_->MakeBatch(store_, all);
   }
 
   Prediction Predict() {
@@ -50,11 +50,10 @@ class TrainingGraphTest : public ::testing::Test {
 
   ModelArchitecture architecture_;
   std::vector<Frame> frames_;
-  std::vector<PreparedFrame> prepared_;
+  FrameStore<double> store_;
   FixedScales scales_;
   std::unique_ptr<TrainingGraph<double>> graph_;
-  std::vector<double> densities_, parameters_;
-  std::vector<size_t> first_;
+  std::vector<double> parameters_;
   Batch<double> batch_;
 };
 
@@ -124,13 +123,13 @@ TEST_F(TrainingGraphTest, LossIsTheHuberMeanOfTheErrors) {
   const auto huber = [](double x) { return std::abs(x) < 0.05 ? 0.5 * x * x : 0.05 * (std::abs(x) - 0.025); };
   double energy = 0, force = 0, stress = 0;
   for (int k = 0; k < 3; ++k) {
-    energy += huber((p.energies[k] - prepared_[k].energy) / 8 / scales_.energy_scale) / 3;
+    energy += huber((p.energies[k] - store_.frames()[k].energy) / 8 / scales_.energy_scale) / 3;
     for (int i = 0; i < 24; ++i)
-      force += huber((p.forces[24 * k + i] - prepared_[k].forces[i]) / scales_.energy_scale) / 72;
+      force += huber((p.forces[24 * k + i] - store_.frames()[k].forces[i]) / scales_.energy_scale) / 72;
     for (int i = 0; i < 9; ++i)
-      stress +=
-          huber((p.virials[9 * k + i] - (*prepared_[k].virial)[i / 3][i % 3]) / 8 / scales_.energy_scale) /
-          27;
+      stress += huber((p.virials[9 * k + i] - (*store_.frames()[k].virial)[i / 3][i % 3]) / 8 /
+                      scales_.energy_scale) /
+                27;
   }
   EXPECT_NEAR(terms.energy, energy, 1e-12 * energy);
   EXPECT_NEAR(terms.force, force, 1e-12 * force);

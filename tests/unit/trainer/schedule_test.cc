@@ -1,0 +1,35 @@
+#include "trainer/schedule.h"
+
+#include <gtest/gtest.h>
+
+namespace superion::trainer {
+namespace {
+
+TEST(ScheduleFactor, WarmsUpAndAnneals) {
+  EXPECT_NEAR(ScheduleFactor(0.0, 0, 100), 0.01, 1e-12);
+  EXPECT_NEAR(ScheduleFactor(0.0, 99, 100), 1.0, 1e-12);
+  EXPECT_NEAR(ScheduleFactor(0.5, 500, 100), 0.5005, 1e-12);
+  EXPECT_NEAR(ScheduleFactor(1.0, 1000, 100), 0.001, 1e-12);
+}
+
+TEST(WeightsAt, GoesGeometricallyFromEarlyToLate) {
+  const LossWeights early{1, 1, 0, 0.1}, late{100, 1, 0, 0.1};
+  EXPECT_EQ(WeightsAt(early, late, 0.0).energy, 1.0);
+  EXPECT_EQ(WeightsAt(early, late, 0.5).energy, 1.0);
+  EXPECT_NEAR(WeightsAt(early, late, 0.7).energy, 10.0, 1e-9);
+  EXPECT_NEAR(WeightsAt(early, late, 0.9).energy, 100.0, 1e-9);
+  EXPECT_NEAR(WeightsAt(early, late, 1.0).energy, 100.0, 1e-9);
+}
+
+TEST(DefaultEpochs, FollowTheAmountOfData) {
+  EXPECT_EQ(DefaultBatchFrames(100, 1200), 5);  // 12 atoms each
+  EXPECT_EQ(DefaultBatchFrames(100, 40000), 1);
+  EXPECT_EQ(DefaultBatchFrames(100, 100), 16);
+  EXPECT_EQ(DefaultEpochs(200, 12000, 1, false), 200);    // 40 000 steps of 60 atoms
+  EXPECT_EQ(DefaultEpochs(500, 200000, 1, false), 50);    // 25 000 steps of 400 atoms
+  EXPECT_EQ(DefaultEpochs(1000, 2000000, 1, false), 20);  // no fewer epochs
+  EXPECT_EQ(DefaultEpochs(200, 12000, 1, true), 66);
+}
+
+}  // namespace
+}  // namespace superion::trainer

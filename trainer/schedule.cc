@@ -1,0 +1,42 @@
+#include "trainer/schedule.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace superion::trainer {
+namespace {
+
+constexpr double kRampBegin = 0.5;  // of the schedule: from here on the weights go from `early` to `late`
+constexpr double kRampEnd = 0.9;
+constexpr double kAtomSteps = 1e7, kFewestSteps = 12000, kMostSteps = 40000;
+
+}  // namespace
+
+LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction) {
+  const double t = std::clamp((fraction - kRampBegin) / (kRampEnd - kRampBegin), 0.0, 1.0);
+  const auto blend = [t](double a, double b) {
+    return a > 0 && b > 0 ? a * std::pow(b / a, t) : a + t * (b - a);
+  };
+  return {blend(early.energy, late.energy), blend(early.force, late.force), blend(early.stress, late.stress),
+          blend(early.huber, late.huber)};
+}
+
+double ScheduleFactor(double fraction, int64_t step, int64_t warmup_steps) {
+  const double warmup = std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(warmup_steps));
+  return warmup * (0.001 + 0.999 * 0.5 * (1 + std::cos(M_PI * std::min(1.0, fraction))));
+}
+
+int DefaultBatchFrames(size_t n_frames, size_t n_atoms) {
+  const double per_frame = static_cast<double>(n_atoms) / static_cast<double>(std::max<size_t>(1, n_frames));
+  return std::clamp(static_cast<int>(std::lround(64.0 / per_frame)), 1, 16);
+}
+
+int DefaultEpochs(size_t n_frames, size_t n_atoms, int batch_frames, bool warm_start) {
+  const double steps_per_epoch = std::ceil(static_cast<double>(n_frames) / batch_frames);
+  const double atoms_per_step = static_cast<double>(n_atoms) / steps_per_epoch;
+  const double steps =
+      std::clamp(kAtomSteps / atoms_per_step, kFewestSteps, kMostSteps) * (warm_start ? 0.33 : 1.0);
+  return static_cast<int>(std::clamp(std::ceil(steps / steps_per_epoch), 20.0, 5000.0));
+}
+
+}  // namespace superion::trainer

@@ -1,0 +1,24 @@
+// How a training runs its course: batches, steps, learning rate and weights of the loss.
+#pragma once
+
+#include <cstdint>
+
+#include "trainer/training_graph.h"
+
+namespace superion::trainer {
+
+// Weights of the loss at `fraction` of the schedule: `early` to a half, `late` from 0.9 on, geometrically
+// between. A sudden change would meet second moments of the optimiser that belong to another scale.
+LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction);
+
+// Factor of the learning rate at `fraction` of the schedule (0..1) and `step`: linear warm-up, then cosine to
+// 0.001.
+double ScheduleFactor(double fraction, int64_t step, int64_t warmup_steps);
+
+// Frames of a batch and epochs where the user gave none, for `n_frames` frames of `n_atoms` atoms in all:
+// batches of about 64 atoms (1 to 16 frames); 40 000 steps, fewer (down to 12 000) where that would be more
+// than 10⁷ atoms times steps, a third of it for a warm start.
+int DefaultBatchFrames(size_t n_frames, size_t n_atoms);
+int DefaultEpochs(size_t n_frames, size_t n_atoms, int batch_frames, bool warm_start);
+
+}  // namespace superion::trainer
