@@ -8,6 +8,8 @@
 namespace superion {
 namespace {
 
+constexpr int kOverallCells = 40;
+
 double Number(const Json& object, const char* key, double otherwise = std::nan("")) {
   if (!object.is_object()) return otherwise;
   const auto it = object.find(key);
@@ -44,15 +46,27 @@ std::string TaskCounts(const Json& status) {
   return text;
 }
 
+std::string Eta(const Json& status) {
+  const double eta = Number(status, "eta_s", -1);
+  if (eta < 0) return "";
+  return fmt::format("  eta {}{}", Text(status, "eta_note").empty() ? "" : "at least ", FormatDuration(eta));
+}
+
 std::string Header(const Json& status) {
   std::string text = fmt::format("{}  {}", Text(status, "name"), Text(status, "state"));
   if (const std::string stage = Text(status, "stage"); !stage.empty()) text += "  " + stage;
   const double generation = Number(status, "generation");
   if (std::isfinite(generation)) text += fmt::format("  generation {:.0f}", generation);
   text += fmt::format("  elapsed {}", FormatDuration(Number(status, "elapsed_s", -1)));
-  const double eta = Number(status, "eta_s", -1);
-  if (eta >= 0) text += fmt::format("  eta {}", FormatDuration(eta));
-  return text;
+  return text + Eta(status);
+}
+
+// Empty while it is not known; work that has not been measured yet can only add to it.
+std::string Overall(const Json& status) {
+  const double eta = Number(status, "eta_s", -1), elapsed = Number(status, "elapsed_s", 0);
+  if (eta < 0 || elapsed + eta <= 0) return "";
+  return fmt::format("{} {:3.0f} %{}", FormatBar(elapsed, elapsed + eta, kOverallCells),
+                     std::floor(100 * elapsed / (elapsed + eta)), Eta(status));
 }
 
 std::string Heldout(const Json& heldout) {
@@ -125,6 +139,7 @@ std::string StatusLine(const Json& status) {
 
 std::vector<std::string> StatusLines(const Json& status, size_t most_bars) {
   std::vector<std::string> lines = {Header(status)};
+  if (std::string overall = Overall(status); !overall.empty()) lines.push_back(std::move(overall));
   std::string counts = "tasks: " + TaskCounts(status);
   if (const std::string labels = LabelCounts(status); !labels.empty()) counts += "   " + labels;
   lines.push_back(counts);
@@ -164,6 +179,11 @@ std::vector<std::string> ConductivityLines(const Json& conductivity) {
 
 std::vector<std::string> SummaryLines(const Json& report) {
   std::vector<std::string> lines;
+  if (const std::string state = Text(report, "state"); !state.empty() && state != "DONE") {
+    const Json progress = Part(report, "progress");
+    lines.push_back(fmt::format("so far        {}, stage {}: {}", state, Text(progress, "stage"),
+                                Text(progress, "message")));
+  }
   if (const std::string labels = LabelCounts(report); !labels.empty())
     lines.push_back("labels        " + labels);
   if (const std::string heldout = Heldout(Part(report, "heldout")); !heldout.empty())
@@ -202,11 +222,13 @@ std::vector<std::string> ListLines(const Json& campaigns) {
 }
 
 std::vector<std::string> TaskLines(const Json& tasks) {
-  std::vector<std::string> lines = {
-      fmt::format("{:<34} {:<10} {:<10} {:>8}  {}", "task", "kind", "state", "attempt", "message")};
+  std::vector<std::string> lines = {fmt::format("{:<34} {:<10} {:<10} {:>8} {:>8}  {}", "task", "kind",
+                                                "state", "attempt", "time", "message")};
   for (const Json& task : tasks.is_array() ? tasks : Json::array()) {
-    lines.push_back(fmt::format("{:<34} {:<10} {:<10} {:>8.0f}  {}", Text(task, "key"), Text(task, "kind"),
-                                Text(task, "state"), Number(task, "attempt", 0), Text(task, "message")));
+    const double seconds = Number(task, "elapsed_s", Number(task, "wall_s", 0));
+    lines.push_back(fmt::format("{:<34} {:<10} {:<10} {:>8.0f} {:>8}  {}", Text(task, "key"),
+                                Text(task, "kind"), Text(task, "state"), Number(task, "attempt", 0),
+                                seconds > 0 ? FormatDuration(seconds) : "", Text(task, "message")));
   }
   return lines;
 }

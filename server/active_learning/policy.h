@@ -79,6 +79,8 @@ struct Plan {
 
 using FinishedTasks = std::map<std::string, FinishedTask>;  // by key
 
+using Policy = std::function<Plan(const CampaignSpec&, const CampaignArtifacts&, const FinishedTasks&)>;
+
 Plan PlanCampaign(const CampaignSpec& spec, const CampaignArtifacts& artifacts,
                   const FinishedTasks& tasks_by_key);
 

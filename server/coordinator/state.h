@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -16,6 +17,7 @@
 #include "core/campaign.h"
 #include "core/task.h"
 #include "database/rows.h"
+#include "server/active_learning/forecast.h"
 #include "server/active_learning/policy.h"
 #include "server/coordinator/task_state.h"
 
@@ -27,6 +29,19 @@ struct Task {
   int64_t lease_ends_ms = 0;  // while it is held
   TaskProgress progress;
   int overtaken = 0;  // later tasks handed out because this one did not fit
+};
+
+// A task to come and what it is expected to take; see eta.h.
+struct PricedTask {
+  std::string key;
+  int threads = 1;
+  double seconds = 0.0;
+};
+struct Outlook {
+  size_t ended = 0;    // tasks that had ended when this was worked out
+  bool known = false;  // false: the future cannot be foreseen or priced
+  std::vector<std::vector<PricedTask>> rounds;
+  std::set<std::string> missing;  // kinds of work without a price
 };
 
 struct Campaign {
@@ -42,6 +57,8 @@ struct Campaign {
   bool plan_finished = false;
   bool report_asked = false;
   int64_t report_again_ms = 0;  // when a failed report is built again; 0: not waiting for that
+  // Follows from the rest; kept because it is looked at more often than it changes.
+  mutable std::shared_ptr<const Outlook> outlook;
 };
 
 struct Worker {
@@ -70,8 +87,6 @@ struct CoordinatorOptions {
   int max_overtaken = 16;
   int64_t report_retry_ms = 10'000;
 };
-
-using Policy = std::function<Plan(const CampaignSpec&, const CampaignArtifacts&, const FinishedTasks&)>;
 
 struct State {
   CoordinatorOptions options;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "server/coordinator/eta.h"
+
 namespace superion {
 namespace {
 
@@ -94,8 +96,7 @@ Json CampaignStatus(const State& state, const Campaign& campaign, int64_t now_ms
                  {"labels", 0},
                  {"failed_labels", 0},
                  {"heldout", nullptr},
-                 {"conductivity", Json::array()},
-                 {"eta_s", nullptr}};
+                 {"conductivity", Json::array()}};
   status.update(campaign.summary);
   status.update({{"campaign_id", campaign.row.id},
                  {"name", campaign.row.name},
@@ -108,6 +109,9 @@ Json CampaignStatus(const State& state, const Campaign& campaign, int64_t now_ms
                  {"report_sha256",
                   campaign.row.report_sha256.empty() ? Json(nullptr) : Json(campaign.row.report_sha256)},
                  {"elapsed_s", ElapsedSeconds(campaign, now_ms)}});
+  const std::optional<Eta> eta = RemainingTime(state, campaign, now_ms);
+  status["eta_s"] = eta ? Json(eta->seconds) : Json();
+  status["eta_note"] = eta ? eta->note : "";
   return status;
 }
 
@@ -159,6 +163,8 @@ Json TaskList(const State& state, const Campaign& campaign, int64_t now_ms) {
                   {"wall_s", row.wall_s},
                   {"cpu_s", row.cpu_s},
                   {"artifacts", std::move(artifacts)}};
+    const auto ended = campaign.ended.find(task.row.key);
+    if (ended != campaign.ended.end()) entry["metrics"] = ended->second.metrics;
     if (IsHeld(task.state)) {
       entry["progress"] = ToJsonOfProgress(task.progress);
       entry["elapsed_s"] = Seconds(std::max<int64_t>(0, now_ms - row.leased_ms));

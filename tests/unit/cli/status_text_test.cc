@@ -22,13 +22,23 @@ Json Running() {
 
 TEST(StatusTextTest, OneScreenNamesStageTasksAndProgress) {
   const std::vector<std::string> lines = StatusLines(Running(), 8);
-  ASSERT_EQ(lines.size(), 3u);
+  ASSERT_EQ(lines.size(), 4u);
   EXPECT_THAT(lines[0], AllOf(HasSubstr("li2s"), HasSubstr("RUNNING"), HasSubstr("generation 2"),
                               HasSubstr("eta 2:10")));
-  EXPECT_THAT(lines[1],
+  EXPECT_THAT(lines[1], AllOf(HasSubstr("[####"), HasSubstr("33 %"), HasSubstr("eta 2:10")));
+  EXPECT_THAT(lines[2],
               AllOf(HasSubstr("7 done"), HasSubstr("1 running"), HasSubstr("120 labels (2 failed)")));
-  EXPECT_THAT(lines[1], Not(HasSubstr("0 ready")));
-  EXPECT_THAT(lines[2], AllOf(HasSubstr("generation-2/explore-1"), HasSubstr("25 %"), HasSubstr("eta 30 s")));
+  EXPECT_THAT(lines[2], Not(HasSubstr("0 ready")));
+  EXPECT_THAT(lines[3], AllOf(HasSubstr("generation-2/explore-1"), HasSubstr("25 %"), HasSubstr("eta 30 s")));
+}
+
+TEST(StatusTextTest, AnEtaThatIsNotKnownIsNotShownAndAPartialOneIsALowerBound) {
+  Json status = Running();
+  status["eta_note"] = "not measured yet: analyze";
+  EXPECT_THAT(StatusLines(status, 8)[0], HasSubstr("eta at least 2:10"));
+  status["eta_s"] = nullptr;
+  EXPECT_THAT(StatusLines(status, 8)[0], Not(HasSubstr("eta")));
+  EXPECT_THAT(StatusLines(status, 8)[1], HasSubstr("tasks:"));
 }
 
 TEST(StatusTextTest, BarsAreBounded) {
@@ -93,6 +103,10 @@ TEST(StatusTextTest, SummaryNamesLabelsErrorsAndNeeds) {
                               HasSubstr("42 frames")));
   EXPECT_THAT(lines[3], HasSubstr("0.42 ± 0.05 eV"));
   EXPECT_THAT(lines[4], HasSubstr("1500 K: 3 times the time"));
+  Json partial = report;
+  partial["state"] = "RUNNING", partial["progress"] = {{"stage", "label"}, {"message", "labelling 8 frames"}};
+  EXPECT_THAT(SummaryLines(partial)[0],
+              AllOf(HasSubstr("so far"), HasSubstr("RUNNING, stage label: labelling 8 frames")));
   EXPECT_FALSE(IsConverged(report));
 }
 
@@ -110,10 +124,10 @@ TEST(StatusTextTest, TablesHaveARowEach) {
       ListLines(Json::parse(R"([{"campaign_id": "c1", "name": "a", "state": "DONE", "stage": "report"}])"))
           .size(),
       2u);
-  const auto tasks = TaskLines(
-      Json::parse(R"([{"key": "k", "kind": "md", "state": "FAILED", "attempt": 3, "message": "why"}])"));
+  const auto tasks = TaskLines(Json::parse(
+      R"([{"key": "k", "kind": "md", "state": "FAILED", "attempt": 3, "wall_s": 75.4, "message": "why"}])"));
   ASSERT_EQ(tasks.size(), 2u);
-  EXPECT_THAT(tasks[1], AllOf(HasSubstr("FAILED"), HasSubstr("3"), HasSubstr("why")));
+  EXPECT_THAT(tasks[1], AllOf(HasSubstr("FAILED"), HasSubstr("3"), HasSubstr("1:15"), HasSubstr("why")));
 }
 
 }  // namespace

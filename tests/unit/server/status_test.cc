@@ -12,7 +12,7 @@ TEST_F(CoordinatorTest, TheStatusHasEveryDocumentedKey) {
   const Json status = CampaignStatus(state_, CampaignOf(), now_ + 1500);
   for (const char* key :
        {"campaign_id", "name", "state", "stage", "generation", "message", "tasks", "running", "labels",
-        "failed_labels", "heldout", "conductivity", "elapsed_s", "eta_s"}) {
+        "failed_labels", "heldout", "conductivity", "elapsed_s", "eta_s", "eta_note"}) {
     EXPECT_TRUE(status.contains(key)) << key;
   }
   EXPECT_EQ(status["campaign_id"], "c1");
@@ -48,7 +48,9 @@ TEST_F(CoordinatorTest, ListsCampaignsAndTasksInOrder) {
   EXPECT_EQ(tasks[0]["key"], "z");
   EXPECT_EQ(tasks[0]["state"], "done");
   EXPECT_EQ(tasks[0]["artifacts"][0]["sha256"], Sha256("content of z"));
+  EXPECT_EQ(tasks[0]["metrics"]["cpu_s"], 2.5);
   EXPECT_EQ(tasks[1]["state"], "ready");
+  EXPECT_FALSE(tasks[1].contains("metrics"));
 }
 
 }  // namespace
