@@ -127,6 +127,20 @@ TEST_F(CoordinatorTest, AWorkerThatComesBackBeforeTheNextAttemptIsAdopted) {
   EXPECT_EQ(TaskOf("a").row.state.attempt, 1);
 }
 
+TEST_F(CoordinatorTest, TwoArtifactsOfOneNameAreRefusedAndTheFailureThatFollowsIsKnown) {
+  SubmitCampaign();
+  RegisterWorker();
+  const auto tasks = LeaseTasks();
+  Report twice = Success(tasks.at(0));
+  twice.result.artifacts.push_back(twice.result.artifacts[0]);
+  const absl::Status refused = Finish(twice);
+  EXPECT_TRUE(absl::IsInvalidArgument(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("two artifacts are called 'out'"));
+  EXPECT_TRUE(IsOpen(TaskOf("a").state));
+  EXPECT_TRUE(Finish(Failure(tasks[0], refused)).ok());
+  EXPECT_EQ(TaskOf("a").state, TaskState::kFailed);
+}
+
 TEST_F(CoordinatorTest, ALateResultCountsWhenNobodyElseHasBegun) {
   SubmitCampaign();
   RegisterWorker();
