@@ -80,9 +80,9 @@ std::string ConductivityCsv(const Json& conductivity) {
 absl::StatusOr<std::vector<std::string>> ExportCampaign(Daemon* daemon, const std::string& campaign_id,
                                                         const std::string& folder, bool everything) {
   std::vector<std::string> written = {"tasks.json"};
-  // A campaign that still runs, or failed, has labels and models all the same.
+  // Labels and models are worth having also where no report can be made.
   const absl::StatusOr<CampaignReport> report = WriteReportFiles(daemon, campaign_id, folder);
-  if (!report.ok() && !absl::IsFailedPrecondition(report.status())) return report.status();
+  if (!report.ok() && !absl::IsInternal(report.status())) return report.status();
   SUPERION_ASSIGN_OR_RETURN(const Json tasks, daemon->Tasks(campaign_id));
   std::error_code ignored;
   fs::create_directories(folder, ignored);

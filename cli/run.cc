@@ -88,8 +88,11 @@ absl::StatusOr<Outcome> Run(const CampaignSpec& campaign, const Options& options
                             WatchCampaign([&] { return embedded->daemon(); }, watch, &interrupt));
   Outcome outcome;
   outcome.state = last.value("state", "");
-  absl::StatusOr<CampaignReport> report =
-      WriteReportFiles(embedded->daemon(), watch.campaign_id, options.data_directory);
+  // Only a finished campaign leaves a report here; `superion report` makes one of what there is at any time.
+  absl::StatusOr<CampaignReport> report = FailedPrecondition("the campaign ended as {}", outcome.state);
+  if (outcome.state == "DONE") {
+    report = WriteReportFiles(embedded->daemon(), watch.campaign_id, options.data_directory);
+  }
   embedded->Stop();
   // Sandboxes and cached inputs of the worker; everything that counts is in the store of the daemon.
   std::error_code ignored;

@@ -86,6 +86,19 @@ std::string NeedsHtml(const Json& needs) {
   return "<div class=\"needs\"><b>To converge further</b><ul>" + items + "</ul></div>\n";
 }
 
+// Said before anything else when the numbers below are not the last ones.
+std::string UnfinishedHtml(const Json& report) {
+  const std::string state = TextAt(report, {"state"});
+  if (state.empty() || state == "DONE") return "";
+  std::string text = fmt::format(
+      "<b>{}</b>: this campaign has not been finished; what follows is what there is", Escape(state));
+  if (const std::string stage = TextAt(report, {"progress", "stage"}); !stage.empty())
+    text += fmt::format(" at the stage “{}”", Escape(stage));
+  if (const std::string message = TextAt(report, {"progress", "message"}); !message.empty())
+    text += " (" + Escape(message) + ")";
+  return "<div class=\"needs\">" + text + ".</div>\n";
+}
+
 }  // namespace
 
 std::string CampaignName(const Json& report) {
@@ -134,7 +147,8 @@ std::string OverviewSection(const Json& report) {
     for (const Json& entry : list) cards += SigmaCard(entry);
   }
   cards += AccuracyCards(report) + LabelCard(report) + CostCard(report);
-  return "<div class=\"cards\">\n" + cards + "</div>\n" + NeedsHtml(At(report, {"summary", "needs"}));
+  return UnfinishedHtml(report) + "<div class=\"cards\">\n" + cards + "</div>\n" +
+         NeedsHtml(At(report, {"summary", "needs"}));
 }
 
 }  // namespace superion::report

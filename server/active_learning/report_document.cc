@@ -102,6 +102,8 @@ class ReportDocument {
     learning["converged"] = last >= 0 && LearningConverged(planner_, last);
     learning["reason"] = learning["converged"].get<bool>()
                              ? "the fraction of unknown frames stayed below its limit over two generations"
+                         : planner_.Ended("final/train") == nullptr
+                             ? fmt::format("still learning: {} generations so far", last + 1)
                              : fmt::format("the budget of {} generations was used up", last + 1);
     return learning;
   }

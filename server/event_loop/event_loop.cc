@@ -10,7 +10,6 @@
 #include "server/coordinator/decide.h"
 #include "server/coordinator/restore.h"
 #include "server/coordinator/status.h"
-#include "server/event_loop/report_job.h"
 
 namespace superion {
 namespace {
@@ -262,17 +261,32 @@ void EventLoop::AnswerAll(const absl::Status& why) {
   for (auto& [number, callback] : callbacks) callback({number, why, {}});
 }
 
+void EventLoop::ReportSoFar(const std::string& campaign_id,
+                            std::function<void(const absl::StatusOr<ReportPages>&)> done) {
+  Query([this, campaign_id, done = std::move(done)](const State* state, int64_t) {
+    if (state == nullptr) return done(Stopping());
+    const Campaign* campaign = FindCampaign(*state, campaign_id);
+    if (campaign == nullptr) return done(NotFound("no campaign '{}'", campaign_id));
+    background_.Post([job = JobOf(*campaign), done] { done(MakePartialReport(job)); });
+  });
+}
+
 void EventLoop::StartReport(const std::string& campaign_id) {
-  const Campaign& campaign = state_.campaigns.at(campaign_id);
+  ReportJob job = JobOf(state_.campaigns.at(campaign_id));
+  background_.Post([job = std::move(job)] { MakeReport(job); });
+}
+
+ReportJob EventLoop::JobOf(const Campaign& campaign) {
   ReportJob job;
-  job.campaign_id = campaign_id;
+  job.campaign_id = campaign.row.id;
+  job.status = CampaignStatus(state_, campaign, Now());
   job.spec = campaign.spec;
   job.ended = campaign.ended;
   job.artifacts = options_.artifacts;
   job.build = options_.build_report;
   job.render = options_.render_report;
   job.post = [this](Command command) { Post(std::move(command)); };
-  background_.Post([job = std::move(job)] { MakeReport(job); });
+  return job;
 }
 
 void EventLoop::NotifyWatchers() {

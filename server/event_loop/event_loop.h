@@ -20,6 +20,7 @@
 #include "server/coordinator/command.h"
 #include "server/coordinator/state.h"
 #include "server/event_loop/background.h"
+#include "server/event_loop/report_job.h"
 
 namespace superion {
 
@@ -61,6 +62,9 @@ class EventLoop {
   // Status now and after every change. Returns a number for Unwatch.
   uint64_t Watch(const std::string& campaign_id, WatchCallback callback);
   void Unwatch(uint64_t watch);
+  // The report of what a campaign has found so far; `done` is called exactly once, from another thread.
+  void ReportSoFar(const std::string& campaign_id,
+                   std::function<void(const absl::StatusOr<ReportPages>&)> done);
   // For work that reads files.
   Background& background() { return background_; }
 
@@ -87,6 +91,7 @@ class EventLoop {
   void CommitAndAnswer();
   void AnswerAll(const absl::Status& why);
   void StartReport(const std::string& campaign_id);
+  ReportJob JobOf(const Campaign& campaign);
   void NotifyWatchers();
   void SendStatus(uint64_t watch);
   int64_t Now() const;

@@ -1,4 +1,4 @@
-// Makes the report of a finished campaign and puts it into the artifact store.
+// Makes the report of a campaign: of a finished one into the artifact store, of any other for one reader.
 #pragma once
 
 #include <functional>
@@ -12,6 +12,7 @@ namespace superion {
 
 struct ReportJob {
   std::string campaign_id;
+  Json status;  // the campaign's (docs/status.md), from which the report says how far it is
   CampaignSpec spec;
   FinishedTasks ended;
   ArtifactStore* artifacts = nullptr;
@@ -22,5 +23,11 @@ struct ReportJob {
 
 // Posts ReportBuilt, after an ArtifactLost for every artifact that could not be read.
 void MakeReport(const ReportJob& job);
+
+struct ReportPages {
+  std::string json, html;
+};
+// The report of what there is so far; nothing is stored. What cannot be read is left out and said.
+absl::StatusOr<ReportPages> MakePartialReport(const ReportJob& job);
 
 }  // namespace superion

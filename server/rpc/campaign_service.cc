@@ -28,6 +28,19 @@ absl::Status ReadReport(ArtifactStore& artifacts, const std::string& report_sha2
   return absl::OkStatus();
 }
 
+// The report of a campaign that has none yet, or never will. The server waits for its calls before the loop
+// and its background thread go, so this one is always finished.
+void ReportSoFar(EventLoop& loop, const std::string& id, grpc::ServerUnaryReactor* reactor,
+                 v1::GetReportReply* reply) {
+  loop.ReportSoFar(id, [reactor, reply](const absl::StatusOr<ReportPages>& pages) {
+    if (pages.ok()) {
+      reply->set_report_json(pages->json);
+      reply->set_report_html(pages->html);
+    }
+    reactor->Finish(ToGrpc(pages.status()));
+  });
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* CampaignService::Submit(grpc::CallbackServerContext* context,
@@ -94,11 +107,7 @@ grpc::ServerUnaryReactor* CampaignService::GetReport(grpc::CallbackServerContext
     const Campaign* campaign = FindCampaign(*state, id);
     if (campaign == nullptr) return reactor->Finish(ToGrpc(NoCampaign(id)));
     const CampaignRow& row = campaign->row;
-    if (row.report_sha256.empty()) {
-      return reactor->Finish(ToGrpc(FailedPrecondition("campaign {} has no report: it is {}, stage '{}': {}",
-                                                       id, Name(campaign->state), row.stage, row.message)));
-    }
-    // Not a job of the background thread, which drops its jobs at the end: a call must be finished.
+    if (row.report_sha256.empty()) return ReportSoFar(loop_, id, reactor, reply);
     reactor->Finish(ToGrpc(ReadReport(artifacts_, row.report_sha256, row.html_sha256, reply)));
   });
   return reactor;

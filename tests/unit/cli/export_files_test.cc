@@ -51,7 +51,7 @@ TEST_F(ExportFilesTest, LabelsAreJoinedAndTheNewestModelTaken) {
 }
 
 TEST_F(ExportFilesTest, ACampaignWithoutAReportStillHasItsLabelsAndModel) {
-  daemon_.report_status = absl::FailedPreconditionError("campaign c1 has no report: it is FAILED");
+  daemon_.report_status = absl::InternalError("making the report of campaign c1: a wrong type");
   const auto files = ExportCampaign(&daemon_, "c1", root_ + "/out", false);
   ASSERT_TRUE(files.ok()) << files.status();
   EXPECT_EQ(*ReadFile(root_ + "/out/labels.xyz"), "first\nsecond\n");

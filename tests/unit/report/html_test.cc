@@ -73,6 +73,20 @@ TEST(Html, TheSampleHoldsEveryFigureAndNumber) {
   }
 }
 
+TEST(Html, AnUnfinishedCampaignSaysSoBeforeItsNumbers) {
+  Json document = SampleReport();
+  document["state"] = "DONE";
+  EXPECT_FALSE(Contains(RenderReport(document), "has not been finished"));
+  document["state"] = "RUNNING";
+  document["progress"] = {{"stage", "explore"}, {"message", "exploring with <generation> 2"}};
+  const std::string page = RenderReport(document);
+  EXPECT_EQ(Unbalanced(page), "");
+  const size_t said = page.find("<b>RUNNING</b>: this campaign has not been finished");
+  ASSERT_NE(said, std::string::npos);
+  EXPECT_LT(said, page.find("Conductivity at"));
+  EXPECT_TRUE(Contains(page, "“explore” (exploring with &lt;generation&gt; 2)"));
+}
+
 TEST(Html, NothingIsFetched) {
   const std::string page = RenderReport(SampleReport());
   for (const char* text :

@@ -98,6 +98,15 @@ class DaemonTest : public testing::Test {
     EXPECT_TRUE(status.ok()) << status.error_message();
     return Json::parse(reply.status_json(), nullptr, false);
   }
+  Json Report(const std::string& id) {
+    v1::GetReportRequest request;
+    request.set_campaign_id(id);
+    v1::GetReportReply reply;
+    const grpc::Status status = campaigns_->GetReport(Context().get(), request, &reply);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    EXPECT_THAT(reply.report_html(), HasSubstr("<html>"));
+    return Json::parse(reply.report_json(), nullptr, false);
+  }
   v1::RegisterReply Register(const std::vector<std::pair<std::string, int>>& running = {}) {
     v1::RegisterRequest request;
     request.set_worker_id("w1");
@@ -224,6 +233,11 @@ TEST_F(DaemonTest, ACampaignFromSubmissionToReport) {
       << "the artifact is not there yet";
   Finish(tasks[0], "labels");
   EXPECT_TRUE(Complete(tasks[0], "labels").ok()) << "repeated";
+  const Json so_far = Report(id);
+  EXPECT_EQ(so_far["state"], "RUNNING") << so_far;
+  EXPECT_EQ(so_far["first"], "labels");
+  EXPECT_EQ(so_far["progress"]["stage"], "work");
+  EXPECT_FALSE(so_far.contains("second"));
 
   tasks = LeaseTasks();
   ASSERT_EQ(tasks.size(), 1u);
@@ -236,13 +250,10 @@ TEST_F(DaemonTest, ACampaignFromSubmissionToReport) {
 
   const Json last = watched.get();
   EXPECT_EQ(last["state"], "DONE") << last;
-  v1::GetReportRequest request;
-  request.set_campaign_id(id);
-  v1::GetReportReply report;
-  const grpc::Status got = campaigns_->GetReport(Context().get(), request, &report);
-  ASSERT_TRUE(got.ok()) << got.error_message();
-  EXPECT_EQ(Json::parse(report.report_json())["first"], "labels");
-  EXPECT_THAT(report.report_html(), HasSubstr("<html>"));
+  const Json report = Report(id);
+  EXPECT_EQ(report["first"], "labels");
+  EXPECT_EQ(report["state"], "DONE");
+  EXPECT_EQ(report["second"], std::string(3'000'000, 't'));
   v1::ListTasksRequest list;
   list.set_campaign_id(id);
   v1::ListTasksReply listed;
