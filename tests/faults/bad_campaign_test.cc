@@ -19,6 +19,7 @@ struct Mistake {
   std::string name, file, from, to;
   std::vector<std::string> said;  // what was given, where, what was expected
 };
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.name; }
 
 std::string Source(const std::string& path) { return std::string(SUPERION_SOURCE_DIR) + "/" + path; }
 

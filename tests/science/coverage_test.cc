@@ -20,6 +20,7 @@ struct Case {
   double duration;
   int replicates;
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 struct Coverage {
   double covered = 0.0, mean = 0.0, sd = 0.0, predicted = 0.0;

@@ -17,6 +17,8 @@ namespace {
 using testing::HasSubstr;
 
 enum class Kind { kMemory, kSqlite };
+std::string Name(Kind kind) { return kind == Kind::kMemory ? "Memory" : "Sqlite"; }
+void PrintTo(Kind kind, std::ostream* out) { *out << Name(kind); }
 
 class StoreContract : public testing::TestWithParam<Kind> {
  protected:
@@ -172,7 +174,7 @@ TEST_P(StoreContract, KeepsTheAuditTrailInOrder) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, StoreContract, testing::Values(Kind::kMemory, Kind::kSqlite),
-                         [](const auto& info) { return info.param == Kind::kMemory ? "Memory" : "Sqlite"; });
+                         [](const auto& info) { return Name(info.param); });
 
 }  // namespace
 }  // namespace superion
