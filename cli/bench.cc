@@ -1,7 +1,6 @@
 // superion bench model: speed of a model.
 #include <filesystem>
 
-#include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -32,8 +31,8 @@ absl::StatusOr<Json> Measure(const Options& options) {
 
 void Describe(const Json& m) {
   std::printf("%.4g µs per atom and step\n", m.value("us_per_atom_step", 0.0));
-  const Json breakdown = m.value("breakdown", Json::object());
-  for (const auto& [part, time] : breakdown.items()) {
+  const Json parts = m.value("parts_us_per_atom", Json::object());
+  for (const auto& [part, time] : parts.items()) {
     if (time.is_number()) std::printf("  %-24s %10.4g\n", part.c_str(), time.get<double>());
   }
 }
@@ -42,23 +41,14 @@ void Describe(const Json& m) {
 
 void AddBench(CLI::App* program, VerbTable* verbs) {
   const auto options = std::make_shared<Options>();
-  CLI::App* bench = program->add_subcommand("bench", "measurements");
+  CLI::App* bench = program->add_subcommand("bench", "speed of a model on this machine (bench model)");
   bench->require_subcommand(1);
   CLI::App* model = bench->add_subcommand("model", "time of an evaluation of a model, and where it goes");
   model->add_option("--model", options->model, "model file")->required();
   model->add_option("--structure", options->structure, "structure to evaluate")->required();
   model->add_option("--threads", options->threads, "cores to use")->capture_default_str();
   model->add_flag("--json", options->json, "print JSON");
-  (*verbs)[model] = [options]() -> int {
-    const absl::StatusOr<Json> metrics = Measure(*options);
-    if (!metrics.ok()) return Complain(metrics.status());
-    if (options->json) {
-      PrintJson(*metrics);
-    } else {
-      Describe(*metrics);
-    }
-    return kExitOk;
-  };
+  (*verbs)[model] = [options] { return Answer(Measure(*options), options->json, Describe); };
 }
 
 }  // namespace superion

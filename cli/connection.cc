@@ -76,4 +76,17 @@ absl::StatusOr<std::string> FindCampaign(Daemon* daemon, const std::string& word
   return NotFound("no campaign \"{}\"; there are {}", word, all.empty() ? "none" : all);
 }
 
+void AddCampaignOptions(CLI::App* verb, CampaignOptions* options, const std::string& what_json_prints) {
+  verb->add_option("campaign", options->campaign, "id or name (default: the only one)");
+  AddConnectionOptions(verb, &options->connection);
+  verb->add_flag("--json", options->json, what_json_prints);
+}
+
+absl::StatusOr<MeantCampaign> ConnectToCampaign(const CampaignOptions& options) {
+  MeantCampaign meant;
+  SUPERION_ASSIGN_OR_RETURN(meant.daemon, Connect(options.connection));
+  SUPERION_ASSIGN_OR_RETURN(meant.id, FindCampaign(meant.daemon.get(), options.campaign));
+  return meant;
+}
+
 }  // namespace superion

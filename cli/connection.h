@@ -28,4 +28,18 @@ absl::StatusOr<std::unique_ptr<Daemon>> Connect(const ConnectionOptions& options
 // The campaign that is meant by an id or a name; an empty word means the only campaign there is.
 absl::StatusOr<std::string> FindCampaign(Daemon* daemon, const std::string& word);
 
+// What every verb about one campaign can be told.
+struct CampaignOptions {
+  ConnectionOptions connection;
+  std::string campaign;
+  bool json = false;
+};
+void AddCampaignOptions(CLI::App* verb, CampaignOptions* options, const std::string& what_json_prints);
+
+struct MeantCampaign {
+  std::unique_ptr<Daemon> daemon;
+  std::string id;
+};
+absl::StatusOr<MeantCampaign> ConnectToCampaign(const CampaignOptions& options);
+
 }  // namespace superion

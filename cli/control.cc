@@ -1,42 +1,27 @@
 // superion pause, resume, cancel.
 #include "cli/connection.h"
-#include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/verb.h"
 
 namespace superion {
 namespace {
 
-struct Options {
-  ConnectionOptions connection;
-  std::string campaign;
-  bool json = false;
-};
+absl::StatusOr<Json> Send(const CampaignOptions& options, CampaignControl action) {
+  SUPERION_ASSIGN_OR_RETURN(const MeantCampaign campaign, ConnectToCampaign(options));
+  SUPERION_ASSIGN_OR_RETURN(const std::string state, campaign.daemon->Control(campaign.id, action));
+  return Json{{"campaign_id", campaign.id}, {"state", state}};
+}
 
-absl::StatusOr<Json> Send(const Options& options, CampaignControl action) {
-  SUPERION_ASSIGN_OR_RETURN(const std::unique_ptr<Daemon> daemon, Connect(options.connection));
-  SUPERION_ASSIGN_OR_RETURN(const std::string id, FindCampaign(daemon.get(), options.campaign));
-  SUPERION_ASSIGN_OR_RETURN(const std::string state, daemon->Control(id, action));
-  return Json{{"campaign_id", id}, {"state", state}};
+void Describe(const Json& answer) {
+  std::printf("%s is %s\n", answer.value("campaign_id", "").c_str(), answer.value("state", "").c_str());
 }
 
 void Add(CLI::App* program, VerbTable* verbs, CampaignControl action, const char* name,
          const char* description) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CampaignOptions>();
   CLI::App* verb = program->add_subcommand(name, description);
-  verb->add_option("campaign", options->campaign, "id or name (default: the only one)");
-  AddConnectionOptions(verb, &options->connection);
-  verb->add_flag("--json", options->json, "print JSON");
-  (*verbs)[verb] = [options, action]() -> int {
-    const absl::StatusOr<Json> answer = Send(*options, action);
-    if (!answer.ok()) return Complain(answer.status());
-    if (options->json) {
-      PrintJson(*answer);
-    } else {
-      std::printf("%s is %s\n", answer->value("campaign_id", "").c_str(), answer->value("state", "").c_str());
-    }
-    return kExitOk;
-  };
+  AddCampaignOptions(verb, options.get(), "print JSON");
+  (*verbs)[verb] = [options, action] { return Answer(Send(*options, action), options->json, Describe); };
 }
 
 }  // namespace

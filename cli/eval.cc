@@ -1,7 +1,6 @@
 // superion eval: errors of a model on labelled frames.
 #include <filesystem>
 
-#include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -65,16 +64,7 @@ void AddEval(CLI::App* program, VerbTable* verbs) {
                    "where to write reference and prediction of every number (CSV)");
   verb->add_option("--threads", options->threads, "cores to use (default: all)");
   verb->add_flag("--json", options->json, "print JSON");
-  (*verbs)[verb] = [options]() -> int {
-    const absl::StatusOr<Json> metrics = Evaluate(*options);
-    if (!metrics.ok()) return Complain(metrics.status());
-    if (options->json) {
-      PrintJson(*metrics);
-    } else {
-      Describe(*metrics);
-    }
-    return kExitOk;
-  };
+  (*verbs)[verb] = [options] { return Answer(Evaluate(*options), options->json, Describe); };
 }
 
 }  // namespace superion

@@ -8,16 +8,14 @@
 namespace superion {
 namespace {
 
-struct Options {
-  ConnectionOptions connection;
-  std::string campaign, out;
-  bool everything = false, json = false;
+struct Options : CampaignOptions {
+  std::string out;
+  bool everything = false;
 };
 
 absl::StatusOr<std::vector<std::string>> Export(const Options& options) {
-  SUPERION_ASSIGN_OR_RETURN(const std::unique_ptr<Daemon> daemon, Connect(options.connection));
-  SUPERION_ASSIGN_OR_RETURN(const std::string id, FindCampaign(daemon.get(), options.campaign));
-  return ExportCampaign(daemon.get(), id, options.out, options.everything);
+  SUPERION_ASSIGN_OR_RETURN(const MeantCampaign campaign, ConnectToCampaign(options));
+  return ExportCampaign(campaign.daemon.get(), campaign.id, options.out, options.everything);
 }
 
 }  // namespace
@@ -26,11 +24,9 @@ void AddExport(CLI::App* program, VerbTable* verbs) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb =
       program->add_subcommand("export", "labels, model, results and report of a campaign as files");
-  verb->add_option("campaign", options->campaign, "id or name (default: the only one)");
-  AddConnectionOptions(verb, &options->connection);
+  AddCampaignOptions(verb, options.get(), "print the list of files as JSON");
   verb->add_option("--out", options->out, "folder to write to")->required();
   verb->add_flag("--all", options->everything, "also every artifact of every task (streams, trajectories)");
-  verb->add_flag("--json", options->json, "print the list of files as JSON");
   (*verbs)[verb] = [options]() -> int {
     const absl::StatusOr<std::vector<std::string>> files = Export(*options);
     if (!files.ok()) return Complain(files.status());

@@ -1,6 +1,5 @@
 // superion list: the campaigns of a daemon.
 #include "cli/connection.h"
-#include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/status_text.h"
 #include "cli/verb.h"
@@ -21,15 +20,8 @@ void AddList(CLI::App* program, VerbTable* verbs) {
   CLI::App* verb = program->add_subcommand("list", "the campaigns of a daemon");
   AddConnectionOptions(verb, connection.get());
   verb->add_flag("--json", *json, "print JSON");
-  (*verbs)[verb] = [connection, json]() -> int {
-    const absl::StatusOr<Json> campaigns = List(*connection);
-    if (!campaigns.ok()) return Complain(campaigns.status());
-    if (*json) {
-      PrintJson(*campaigns);
-    } else {
-      PrintLines(ListLines(*campaigns));
-    }
-    return kExitOk;
+  (*verbs)[verb] = [connection, json] {
+    return Answer(List(*connection), *json, [](const Json& campaigns) { PrintLines(ListLines(campaigns)); });
   };
 }
 

@@ -3,9 +3,22 @@
 
 #include "cli/exit_code.h"
 #include "cli/verb.h"
+#include "core/strict_section.h"
 
 namespace superion {
 namespace {
+
+// The parser only knows that a command is missing. OK when the first word is one, or an option.
+absl::Status CheckVerb(const CLI::App& program, const std::string& word) {
+  std::set<std::string> names;
+  for (const CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; })) {
+    names.insert(verb->get_name());
+  }
+  if (word.empty() || word[0] == '-' || names.contains(word)) return absl::OkStatus();
+  const std::string closest = ClosestWord(word, names);
+  return InvalidArgument("there is no command \"{}\"{}; superion --help lists them", word,
+                         closest.empty() ? "" : fmt::format(", did you mean \"{}\"?", closest));
+}
 
 int Main(int argc, char** argv) {
   CLI::App program("superion: from a structure to an ionic conductivity with an honest interval", "superion");
@@ -17,6 +30,8 @@ int Main(int argc, char** argv) {
         AddDoctor, AddExport, AddWorker, AddLabel, AddTrain, AddEval, AddMd, AddAnalyze, AddBench}) {
     add(&program, &verbs);
   }
+  const absl::Status known = CheckVerb(program, argc > 1 ? argv[1] : "");
+  if (!known.ok()) return Complain(known);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "cli/above_zero.h"
-#include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -150,15 +149,8 @@ void AddMd(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--threads", o->threads, "cores to use (default: all)");
   verb->add_option("--out", o->out, "folder for stream, trajectory, restart")->required();
   verb->add_flag("--json", o->json, "print the result as JSON");
-  (*verbs)[verb] = [o]() -> int {
-    const absl::StatusOr<Json> metrics = Run(*o);
-    if (!metrics.ok()) return Complain(metrics.status());
-    if (o->json) {
-      PrintJson(*metrics);
-    } else {
-      Describe(*o, *metrics);
-    }
-    return kExitOk;
+  (*verbs)[verb] = [o] {
+    return Answer(Run(*o), o->json, [&](const Json& metrics) { Describe(*o, metrics); });
   };
 }
 

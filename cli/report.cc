@@ -9,28 +9,27 @@
 namespace superion {
 namespace {
 
-struct Options {
-  ConnectionOptions connection;
-  std::string campaign, out = ".";
-  bool json = false, require_converged = false;
+struct Options : CampaignOptions {
+  std::string out = ".";
+  bool require_converged = false;
 };
 
 absl::StatusOr<CampaignReport> Write(const Options& options) {
-  SUPERION_ASSIGN_OR_RETURN(const std::unique_ptr<Daemon> daemon, Connect(options.connection));
-  SUPERION_ASSIGN_OR_RETURN(const std::string id, FindCampaign(daemon.get(), options.campaign));
-  if (options.json) return daemon->Report(id);
-  return WriteReportFiles(daemon.get(), id, options.out);
+  SUPERION_ASSIGN_OR_RETURN(const MeantCampaign campaign, ConnectToCampaign(options));
+  if (options.json) return campaign.daemon->Report(campaign.id);
+  return WriteReportFiles(campaign.daemon.get(), campaign.id, options.out);
 }
 
 }  // namespace
 
 void AddReport(CLI::App* program, VerbTable* verbs) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = program->add_subcommand("report", "write report.json and report.html of a campaign");
-  verb->add_option("campaign", options->campaign, "id or name (default: the only one)");
-  AddConnectionOptions(verb, &options->connection);
+  CLI::App* verb =
+      program->add_subcommand("report",
+                              "write report.json and report.html of a campaign; of what there is so far, "
+                              "when it is not finished");
+  AddCampaignOptions(verb, options.get(), "print the JSON instead of writing files");
   verb->add_option("--out", options->out, "folder of the two files")->capture_default_str();
-  verb->add_flag("--json", options->json, "print the JSON instead of writing files");
   verb->add_flag("--require-converged", options->require_converged,
                  "exit code 3 when a conductivity is not converged");
   (*verbs)[verb] = [options]() -> int {

@@ -1,6 +1,5 @@
 // superion train: a potential from labelled frames.
 #include "cli/above_zero.h"
-#include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -113,15 +112,8 @@ void AddTrain(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--out", o->out, "model file")->required();
   verb->add_option("--learning-curve", o->curve, "where to write the errors of every epoch (JSON lines)");
   verb->add_flag("--json", o->json, "print the result as JSON");
-  (*verbs)[verb] = [o]() -> int {
-    const absl::StatusOr<Json> metrics = Train(*o);
-    if (!metrics.ok()) return Complain(metrics.status());
-    if (o->json) {
-      PrintJson(*metrics);
-    } else {
-      Describe(*o, *metrics);
-    }
-    return kExitOk;
+  (*verbs)[verb] = [o] {
+    return Answer(Train(*o), o->json, [&](const Json& metrics) { Describe(*o, metrics); });
   };
 }
 

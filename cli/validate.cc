@@ -13,7 +13,8 @@ int64_t LabelsAtMost(const CampaignSpec& c) {
   return static_cast<int64_t>(c.bootstrap.aimd_temperatures_k.size()) *
              (c.bootstrap.aimd_steps / std::max(1, c.bootstrap.aimd_sample_every)) +
          c.bootstrap.perturbed_frames +
-         int64_t{c.learning.max_generations} * c.learning.labels_per_generation + c.heldout.frames;
+         int64_t{c.learning.max_generations} * c.learning.labels_per_generation + c.heldout.frames +
+         int64_t{c.production.max_segments} * c.production.max_repairs * c.production.event_labels;
 }
 
 void Describe(const CampaignSpec& c) {

@@ -1,6 +1,5 @@
 // superion watch: live progress of a campaign until it ends.
 #include "cli/connection.h"
-#include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/verb.h"
 #include "cli/watch_loop.h"
@@ -8,28 +7,20 @@
 namespace superion {
 namespace {
 
-struct Options {
-  ConnectionOptions connection;
-  std::string campaign;
-  bool json = false;
-};
-
-absl::StatusOr<Json> Watch(const Options& options) {
+absl::StatusOr<Json> Watch(const CampaignOptions& options) {
   Interrupt interrupt;
-  SUPERION_ASSIGN_OR_RETURN(const std::unique_ptr<Daemon> daemon, Connect(options.connection));
+  SUPERION_ASSIGN_OR_RETURN(const MeantCampaign campaign, ConnectToCampaign(options));
   WatchOptions watch;
-  SUPERION_ASSIGN_OR_RETURN(watch.campaign_id, FindCampaign(daemon.get(), options.campaign));
-  return WatchCampaign([&] { return daemon.get(); }, watch, &interrupt);
+  watch.campaign_id = campaign.id;
+  return WatchCampaign([&] { return campaign.daemon.get(); }, watch, &interrupt);
 }
 
 }  // namespace
 
 void AddWatch(CLI::App* program, VerbTable* verbs) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CampaignOptions>();
   CLI::App* verb = program->add_subcommand("watch", "follow a campaign until it ends");
-  verb->add_option("campaign", options->campaign, "id or name (default: the only one)");
-  AddConnectionOptions(verb, &options->connection);
-  verb->add_flag("--json", options->json, "print the last status as JSON");
+  AddCampaignOptions(verb, options.get(), "print the last status as JSON");
   (*verbs)[verb] = [options] {
     const absl::StatusOr<Json> last = Watch(*options);
     if (!last.ok()) return Complain(last.status());

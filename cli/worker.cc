@@ -55,7 +55,7 @@ int Become(const Options& options) {
 
 void AddWorker(CLI::App* program, VerbTable* verbs) {
   const auto options = std::make_shared<Options>();
-  CLI::App* worker = program->add_subcommand("worker", "workers of a daemon");
+  CLI::App* worker = program->add_subcommand("worker", "work for a daemon (worker start)");
   worker->require_subcommand(1);
   CLI::App* start = worker->add_subcommand("start", "run the tasks of a daemon on this machine");
   AddConnectionOptions(start, &options->connection);

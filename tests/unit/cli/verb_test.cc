@@ -74,6 +74,13 @@ TEST_F(VerbTest, WrongUseIsTwo) {
   EXPECT_EQ(Call({"--version"}).code, 0);
 }
 
+TEST_F(VerbTest, AnUnknownCommandIsNamedWithWhatMayHaveBeenMeant) {
+  const Answer slip = Call({"valdiate", "x.toml"});
+  EXPECT_EQ(slip.code, 2);
+  EXPECT_THAT(slip.err, HasSubstr("no command \"valdiate\", did you mean \"validate\"?"));
+  EXPECT_THAT(Call({"sing"}).err, HasSubstr("no command \"sing\"; superion --help"));
+}
+
 TEST_F(VerbTest, NoDaemonIsFour) {
   const Answer answer = Call({"status", "--data-dir", root_});
   EXPECT_EQ(answer.code, 4);
@@ -193,7 +200,7 @@ TEST_F(VerbTest, AnalyzeTakesRunsOrACurrent) {
 }
 
 TEST_F(VerbTest, BenchAsksForOneThreadUnlessTold) {
-  Runner("superion-learn", R"({"us_per_atom_step": 4.5, "breakdown": {"neighbors": 1.5}})");
+  Runner("superion-learn", R"({"us_per_atom_step": 4.5, "parts_us_per_atom": {"neighbors": 1.5}})");
   const Answer answer = Call({"bench", "model", "--model", "m.superion", "--structure", "a.xyz"});
   ASSERT_EQ(answer.code, 0) << answer.err;
   EXPECT_THAT(answer.out, HasSubstr("4.5 µs"));
