@@ -266,9 +266,10 @@ class MdRun {
     double done = 0.0;
     for (const Replica& r : replicas_) done += static_cast<double>(r.step - start_);
     const Replica& first = replicas_.front();
-    progress_({done, total, "steps",
-               fmt::format("{} K, {} {}", p_.temperature_k,
-                           first.step < 0 ? "equilibration" : "production step", first.step)});
+    progress_(
+        {done, total, "steps",
+         fmt::format("{} K, {}", p_.temperature_k,
+                     first.step < 0 ? "equilibration" : fmt::format("production step {}", first.step))});
   }
 
   absl::Status WriteCheckpoint() {

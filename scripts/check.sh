@@ -23,7 +23,8 @@ ninja -C "build/$preset" | tail -1
 
 if [ $tidy = yes ]; then
   echo "== clang-tidy 14"
-  git ls-files '*.cc' | grep -v '^tests/' | xargs -P "$(nproc)" -n 4 clang-tidy-14 -p "build/$preset" --quiet
+  # clang 14 does not get through gemmi with libstdc++ 12 in C++20 (a vector of an incomplete type).
+  git ls-files '*.cc' | grep -Ev '^(tests/|core/cif_reader\.cc$)' | xargs -P "$(nproc)" -n 4 clang-tidy-14 -p "build/$preset" --quiet
 fi
 
 echo "== tests"
