@@ -114,9 +114,9 @@ Json QeLabeler::Identity() const {
           {"pseudopotentials", hashes}};
 }
 
-bool QeLabeler::UsesDriver(const Structure& structure) const {
+bool QeLabeler::UsesDriver(const Structure& structure, Sequence sequence) const {
   if (settings_.mode != "auto") return settings_.mode == "driver";
-  return structure.size() < kDriverAtoms;
+  return sequence == Sequence::kNearby || structure.size() < kDriverAtoms;
 }
 
 std::string QeLabeler::NewFolder(const std::string& name) {
@@ -140,7 +140,7 @@ absl::StatusOr<LabelOutcome> QeLabeler::Label(const Structure& structure, Sequen
     }
   }
   std::vector<QeAttempt> history;
-  if (UsesDriver(structure)) {
+  if (UsesDriver(structure, sequence)) {
     SUPERION_RETURN_IF_ERROR(LabelByDriver(sequence, &history, &outcome));
     if (!outcome.failure) return outcome;
   }

@@ -11,8 +11,9 @@
 
 namespace superion {
 
-// `auto` uses the driver below this many atoms: above, start-up is negligible and a process isolates
-// failures.
+// `auto` uses the driver for steps of MD, where it extrapolates the density from step to step (52 atoms of
+// Li6PS5Cl at 25 Ry, on a busy core: 4.4 instead of 7.8 CPU s), and below this many atoms: above, start-up is
+// negligible and a process isolates failures.
 inline constexpr size_t kDriverAtoms = 48;
 
 class QeLabeler : public Labeler {
@@ -31,7 +32,7 @@ class QeLabeler : public Labeler {
  private:
   QeLabeler() = default;
   absl::Status PreparePseudopotentials();
-  bool UsesDriver(const Structure& structure) const;
+  bool UsesDriver(const Structure& structure, Sequence sequence) const;
   absl::Status LabelByDriver(Sequence sequence, std::vector<QeAttempt>* history, LabelOutcome* outcome);
   absl::Status LabelByProcess(std::vector<QeAttempt> history, LabelOutcome* outcome);
   // One run of pw.x in `folder`; fills the frame or the failure, and the accuracies of `attempt`.
