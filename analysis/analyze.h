@@ -36,5 +36,6 @@ absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, doub
 // The runner functions.
 TaskResult RunAnalyze(const TaskSpec& spec, const ProgressSink& progress);
 TaskResult RunArrhenius(const TaskSpec& spec, const ProgressSink& progress);
+TaskResult RunStructure(const TaskSpec& spec, const ProgressSink& progress);
 
 }  // namespace superion::analysis

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cli/above_zero.h"
+#include "cli/analyze_structure.h"
 #include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/run_folder.h"
@@ -20,6 +21,7 @@ struct Options {
   double temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10;
   int threads = 0;
   bool json = false, require_converged = false;
+  StructureRequest structure;
 };
 
 absl::Status AddTypes(const std::vector<std::string>& types, Json* params) {
@@ -61,13 +63,20 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
   TaskSpec spec;
   spec.kind = "analyze";
   spec.threads = o.threads;
-  spec.params = {{"target_s_tot", o.target_s_tot}};
+  if (o.structure.wanted()) {
+    spec.params = Json::object();
+    SUPERION_RETURN_IF_ERROR(AddStructureParams(o.structure, &spec.params));
+  } else {
+    spec.params = {{"target_s_tot", o.target_s_tot}};
+  }
   if (o.temperature_k > 0) spec.params["temperature_k"] = o.temperature_k;
   if (o.timestep_fs > 0) spec.params["timestep_fs"] = o.timestep_fs;
   if (o.volume_angstrom3 > 0) spec.params["volume_angstrom3"] = o.volume_angstrom3;
   if (!o.wrapped.empty()) spec.params["wrapped"] = o.wrapped;
   SUPERION_RETURN_IF_ERROR(AddTypes(o.types, &spec.params));
-  if (!o.charges.empty()) {
+  if (o.structure.wanted()) {
+    if (!o.currents.empty()) return InvalidArgument("a current holds no structure: give trajectories");
+  } else if (!o.charges.empty()) {
     SUPERION_ASSIGN_OR_RETURN(spec.params["charges"], ParseCharges(o.charges));
   } else if (o.currents.empty()) {
     return InvalidArgument("--charges is needed, such as Li=1,S=-2");
@@ -96,6 +105,7 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
 
 absl::StatusOr<Json> Analyze(const Options& options) {
   SUPERION_ASSIGN_OR_RETURN(TaskSpec spec, Spec(options));
+  if (options.structure.wanted()) return RunStructureTask(std::move(spec), options.out);
   const std::string target =
       options.out.empty() ? (std::filesystem::temp_directory_path() / "analysis").string() : options.out;
   SUPERION_ASSIGN_OR_RETURN(const ScratchFolder folder, ScratchFolder::Beside(target));
@@ -148,17 +158,22 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
       ->check(AboveZero())
       ->capture_default_str();
   verb->add_option("--threads", o->threads, "cores to use (default: all)");
-  verb->add_option("--out", o->out, "where to write the whole document with its curves (JSON)");
+  verb->add_option("--out", o->out,
+                   "where to write the whole document with its curves (JSON; of structure: a folder)");
   verb->add_flag("--require-converged", o->require_converged, "exit code 3 when the result is not converged");
   verb->add_flag("--json", o->json, "print the document as JSON");
+  AddStructureOptions(verb, &o->structure);
   (*verbs)[verb] = [o]() -> int {
     const absl::StatusOr<Json> metrics = Analyze(*o);
     if (!metrics.ok()) return Complain(metrics.status());
     if (o->json) {
       PrintJson(*metrics);
+    } else if (o->structure.wanted()) {
+      DescribeStructure(*metrics);
     } else {
       Describe(*metrics);
     }
+    if (o->structure.wanted()) return kExitOk;
     return o->require_converged && !IsConverged({{"conductivity", {*metrics}}}) ? kExitNotConverged : kExitOk;
   };
 }

@@ -199,6 +199,25 @@ TEST_F(VerbTest, AnalyzeTakesRunsOrACurrent) {
   EXPECT_EQ(Call({"analyze", "--current", "j.txt", "--json"}).code, 2);
 }
 
+TEST_F(VerbTest, AnalyzeAsksForStructure) {
+  Runner("superion-analyze", R"({"notes": ["a note"]})",
+         R"([{"name": "structure", "path": "structure.json"}])", "echo {} > structure.json");
+  const Answer answer = Call({"analyze", "a.xyz", "--observables", "rdf,vdos", "--coordination", "Li-S",
+                              "--cutoffs", "2.5,2.6", "--empty-tetrahedra", "I=6", "--out", "found"});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_THAT(answer.out, HasSubstr("a note"));
+  EXPECT_EQ(*ReadFile(root_ + "/found/structure.json"), "{}\n");
+  EXPECT_EQ(Spec()["kind"], "structure");
+  EXPECT_EQ(Spec()["params"]["observables"], Json({"rdf", "vdos"}));
+  EXPECT_EQ(Spec()["params"]["coordination"],
+            Json({{"centre", "Li"}, {"neighbor", "S"}, {"cutoffs_angstrom", {2.5, 2.6}}}));
+  EXPECT_EQ(Spec()["params"]["empty_tetrahedra"]["longest_edge_angstrom"], 6.0);
+  ASSERT_EQ(Call({"analyze", "a.xyz", "--recipe", "glass", "--json"}).code, 0);
+  EXPECT_EQ(Spec()["params"]["recipe"], "glass");
+  EXPECT_EQ(Call({"analyze", "a.xyz", "--recipe", "soup"}).code, 2);
+  EXPECT_EQ(Call({"analyze", "a.xyz", "--structure", "--coordination", "Li"}).code, 2);
+}
+
 TEST_F(VerbTest, BenchAsksForOneThreadUnlessTold) {
   Runner("superion-learn", R"({"us_per_atom_step": 4.5, "parts_us_per_atom": {"neighbors": 1.5}})");
   const Answer answer = Call({"bench", "model", "--model", "m.superion", "--structure", "a.xyz"});

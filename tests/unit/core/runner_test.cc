@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 
 TEST(RunnerTest, EveryKindOfTheContractHasAProgram) {
   for (const char* kind : {"preflight", "aimd", "perturb", "label", "train", "eval", "select", "md",
-                           "calibrate", "analyze", "arrhenius"}) {
+                           "calibrate", "analyze", "arrhenius", "structure"}) {
     EXPECT_TRUE(RunnerProgram(kind).ok()) << kind;
   }
   EXPECT_TRUE(absl::IsInvalidArgument(RunnerProgram("dance").status()));

@@ -1,0 +1,152 @@
+#include "cli/analyze_structure.h"
+
+#include <filesystem>
+
+#include "cli/above_zero.h"
+#include "cli/print.h"
+#include "cli/stand_alone.h"
+
+namespace superion {
+namespace {
+
+std::vector<std::string> Split(const std::string& text, char separator) {
+  std::vector<std::string> out;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(separator, begin), text.size());
+    out.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
+std::string Text(const Json& estimate, const char* format) {
+  if (!estimate.is_object() || !estimate["value"].is_number()) return "-";
+  std::string text = fmt::format(fmt::runtime(format), estimate["value"].get<double>());
+  if (estimate["error"].is_number())
+    text += " ± " + fmt::format(fmt::runtime(format), estimate["error"].get<double>());
+  return text;
+}
+
+void DescribePairs(const Json& document) {
+  if (!document.contains("rdf")) return;
+  for (const auto& [name, pair] : document["rdf"]["pairs"].items()) {
+    if (!pair.contains("first_peak_angstrom")) continue;
+    std::printf("g(%s): first peak %.2f Å (%.2f), %s neighbours to %.2f Å\n", name.c_str(),
+                pair["first_peak_angstrom"].get<double>(), pair["first_peak_g"].get<double>(),
+                Text(pair["coordination_to_first_minimum"], "{:.2f}").c_str(),
+                pair["first_minimum_angstrom"].get<double>());
+  }
+}
+
+void DescribeVibrations(const Json& document) {
+  if (!document.contains("vdos")) return;
+  for (const auto& [name, s] : document["vdos"]["species"].items()) {
+    const Json& entropy = s["entropy_used"] == "two_phase" ? s["two_phase"]["entropy_kb_per_atom"]
+                                                           : s["entropy_harmonic_kb_per_atom"];
+    std::printf("vibrations of %s: band centre %s cm⁻¹, ∫g/3N %s, S %s kB per atom (%s)\n", name.c_str(),
+                Text(s["band_centre_cm1"], "{:.1f}").c_str(), Text(s["integral_over_3n"], "{:.4f}").c_str(),
+                Text(entropy, "{:.3f}").c_str(), s["entropy_used"].get<std::string>().c_str());
+  }
+}
+
+void DescribeOthers(const Json& document) {
+  if (document.contains("angles")) {
+    for (const auto& [name, kind] : document["angles"]["kinds"].items()) {
+      std::printf("angles in %s: %s°, sd %s° (%d tetrahedra)\n", name.c_str(),
+                  Text(kind["angle_degrees"]["mean"], "{:.2f}").c_str(),
+                  Text(kind["angle_degrees"]["sd"], "{:.2f}").c_str(), kind["tetrahedra"].get<int>());
+    }
+  }
+  if (document.contains("b_factors")) {
+    for (const auto& [name, b] : document["b_factors"]["species"].items())
+      std::printf("B(%s) = %s Å²\n", name.c_str(), Text(b["b_angstrom2"], "{:.3f}").c_str());
+  }
+  for (const auto& note : document.value("notes", Json::array()))
+    std::printf("note: %s\n", note.get<std::string>().c_str());
+}
+
+void DescribeRecipe(const Json& document) {
+  if (!document.contains("recipe")) return;
+  std::printf("\nrecipe %s\n", document["recipe"]["name"].get<std::string>().c_str());
+  for (const auto& row : document["recipe"]["rows"]) {
+    std::printf("- %s\n    study: %s\n    here:  %s\n", row["quantity"].get<std::string>().c_str(),
+                row["study"].get<std::string>().c_str(), row["ours"].get<std::string>().c_str());
+  }
+}
+
+}  // namespace
+
+void AddStructureOptions(CLI::App* verb, StructureRequest* request) {
+  verb->add_flag("--structure", request->all,
+                 "structure and vibrations instead of the conductivity: all observables");
+  verb->add_option("--observables", request->observables,
+                   "some of rdf,van-hove,vdos,angles,bond-angle,coordination,density,b-factors");
+  verb->add_option("--recipe", request->recipe, "the observables of a study, with its formulas beside ours")
+      ->check(CLI::IsMember({"validation", "glass"}));
+  verb->add_option("--coordination", request->coordination, "centre and neighbor, such as Li-S");
+  verb->add_option("--cutoffs", request->cutoffs,
+                   "of coordination, Å, such as 2.5,2.6 (default: 2.5 to 3.1)");
+  verb->add_option("--empty-tetrahedra", request->empty_tetrahedra,
+                   "species and longest edge in Å of tetrahedra without a centre, such as I=6.0");
+  verb->add_option("--r-max-angstrom", request->r_max_angstrom, "of pair distances (default: 10)")
+      ->check(AboveZero());
+  verb->add_option("--longest-lag-ps", request->longest_lag_ps, "of van Hove functions")->check(AboveZero());
+  verb->add_option("--memory-gib", request->memory_gib, "to use for structure (default: 2)")
+      ->check(AboveZero());
+}
+
+absl::Status AddStructureParams(const StructureRequest& request, Json* params) {
+  if (!request.observables.empty()) (*params)["observables"] = Split(request.observables, ',');
+  if (!request.recipe.empty()) (*params)["recipe"] = request.recipe;
+  if (!request.coordination.empty()) {
+    const auto pair = Split(request.coordination, '-');
+    if (pair.size() != 2)
+      return InvalidArgument("--coordination: expected two species such as Li-S, found \"{}\"",
+                             request.coordination);
+    (*params)["coordination"] = {{"centre", pair[0]}, {"neighbor", pair[1]}};
+  }
+  if (!request.cutoffs.empty()) {
+    SUPERION_ASSIGN_OR_RETURN((*params)["coordination"]["cutoffs_angstrom"],
+                              ParseNumbers("--cutoffs", request.cutoffs, 0));
+  }
+  if (!request.empty_tetrahedra.empty()) {
+    const auto parts = Split(request.empty_tetrahedra, '=');
+    if (parts.size() != 2)
+      return InvalidArgument("--empty-tetrahedra: expected a species and an edge such as I=6.0, found \"{}\"",
+                             request.empty_tetrahedra);
+    SUPERION_ASSIGN_OR_RETURN(const auto edge, ParseNumbers("--empty-tetrahedra", parts[1], 1));
+    (*params)["empty_tetrahedra"] = {{"species", parts[0]}, {"longest_edge_angstrom", edge[0]}};
+  }
+  if (request.r_max_angstrom > 0) (*params)["r_max_angstrom"] = request.r_max_angstrom;
+  if (request.longest_lag_ps > 0) (*params)["longest_lag_ps"] = request.longest_lag_ps;
+  if (request.memory_gib > 0) (*params)["memory_gib"] = request.memory_gib;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Json> RunStructureTask(TaskSpec spec, const std::string& out) {
+  spec.kind = "structure";
+  std::erase_if(spec.inputs, [](const TaskInput& input) { return input.name != "trajectory"; });
+  if (spec.inputs.empty())
+    return InvalidArgument("structure needs trajectories; displacement streams hold no positions");
+  const std::string target =
+      out.empty() ? (std::filesystem::temp_directory_path() / "structure").string() : out;
+  SUPERION_ASSIGN_OR_RETURN(const ScratchFolder folder, ScratchFolder::Beside(target));
+  const TaskResult result = RunStandAlone(std::move(spec), folder.path());
+  SUPERION_RETURN_IF_ERROR(result.status);
+  if (out.empty()) return result.metrics;
+  std::error_code error;
+  std::filesystem::create_directories(out, error);
+  if (error) return InvalidArgument("--out {}: cannot make the folder: {}", out, error.message());
+  for (const TaskArtifact& artifact : result.artifacts)
+    SUPERION_RETURN_IF_ERROR(MoveFile(folder.path() + "/" + artifact.path, out + "/" + artifact.path));
+  return result.metrics;
+}
+
+void DescribeStructure(const Json& document) {
+  DescribePairs(document);
+  DescribeVibrations(document);
+  DescribeOthers(document);
+  DescribeRecipe(document);
+}
+
+}  // namespace superion

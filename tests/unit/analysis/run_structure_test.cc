@@ -1,0 +1,185 @@
+// The kind `structure` on files: what it reports, what it writes, what it refuses.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "analysis/analyze.h"
+#include "core/file.h"
+#include "core/trajectory.h"
+#include "core/units.h"
+#include "tests/science/structure_models.h"
+
+namespace superion::analysis {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+constexpr double kPi = 3.14159265358979323846;
+
+class RunStructureTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::temp_directory_path() /
+              (std::string("superion_structure_") + info->name() + "_" + std::to_string(getpid()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    before_ = fs::current_path();
+    fs::current_path(folder_);
+  }
+  void TearDown() override {
+    fs::current_path(before_);
+    fs::remove_all(folder_);
+  }
+
+  // Two PS4 units and eight Li in a box of 12 Å: the framework vibrates at 5 THz, Li walks, all of it drifts.
+  void WriteTrajectory(const std::string& path, uint64_t seed, size_t frames = 400) const {
+    TrajectoryHeader header;
+    for (int unit = 0; unit < 2; ++unit)
+      for (const char* name : {"P", "S", "S", "S", "S"}) header.species.push_back(name);
+    header.species.insert(header.species.end(), 8, "Li");
+    for (const auto& name : header.species) header.masses_u.push_back(*AtomicMass(name));
+    header.interval_ps = 0.02;
+    header.temperature_k = 500.0;
+    auto writer = TrajectoryWriter::Create(path, header);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    Random random(seed);
+    std::vector<Vec3> li(8), phase(10), amplitude(10);
+    for (Vec3& r : li) r = {12 * random.Uniform(), 12 * random.Uniform(), 12 * random.Uniform()};
+    for (auto* list : {&phase, &amplitude}) {
+      for (Vec3& v : *list) v = {random.Gaussian(), random.Gaussian(), random.Gaussian()};
+    }
+    const double d = 1.2, speed = Speed(), omega = 2 * kPi * 5.0;
+    const Vec3 unit[] = {{0, 0, 0}, {d, d, d}, {d, -d, -d}, {-d, d, -d}, {-d, -d, d}};
+    for (size_t f = 0; f < frames; ++f) {
+      TrajectoryFrame frame{0.02 * double(f), {{{12, 0, 0}, {0, 12, 0}, {0, 0, 12}}}, {}};
+      for (size_t i = 0; i < 10; ++i) {
+        Vec3 r = unit[i % 5] + (i < 5 ? Vec3{3, 3, 3} : Vec3{9, 9, 9});
+        for (size_t c = 0; c < 3; ++c)
+          r[c] += speed / omega *
+                  (amplitude[i][c] * std::sin(omega * frame.time_ps) +
+                   phase[i][c] * std::cos(omega * frame.time_ps));
+        frame.positions.push_back(r);
+      }
+      for (Vec3& r : li) {
+        frame.positions.push_back(r);
+        for (double& x : r) x += 0.15 * random.Gaussian();
+      }
+      for (Vec3& r : frame.positions) r += Vec3{0.01 * double(f), 0, 0};
+      ASSERT_TRUE(writer->Append(frame).ok());
+    }
+    ASSERT_TRUE(writer->Flush().ok());
+  }
+
+  // Far below that of 500 K, so that bonds stay apart from what is not bonded.
+  static double Speed() {
+    return 0.3 * std::sqrt(units::kBoltzmann * 500.0 / (32.0 * units::kMassVelocity2));
+  }
+
+  static TaskResult Run(const Json& params, const std::vector<std::string>& paths, int threads = 1) {
+    TaskSpec spec;
+    spec.kind = "structure";
+    spec.params = params;
+    spec.threads = threads;
+    for (const auto& path : paths) spec.inputs.push_back({"trajectory", "", path});
+    return RunStructure(spec, [](const TaskProgress&) {});
+  }
+
+  fs::path folder_, before_;
+};
+
+TEST_F(RunStructureTest, AllObservablesWithTheirFiles) {
+  WriteTrajectory("a.traj", 1);
+  const TaskResult result = Run(Json::object(), {"a.traj"});
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  const Json& doc = result.metrics;
+  EXPECT_EQ(doc["mobile"], Json({"Li"}));
+  EXPECT_EQ(doc["blocks"], 5);
+  EXPECT_EQ(doc["notes"], Json::array());
+  for (const char* key :
+       {"rdf", "van_hove", "vdos", "angles", "bond_angle", "coordination", "density", "b_factors"})
+    EXPECT_TRUE(doc.contains(key)) << key;
+  // P-S bonds of √3 · 1.2 = 2.078 Å, four of them.
+  EXPECT_NEAR(doc["rdf"]["pairs"]["P-S"]["first_peak_angstrom"].get<double>(), 2.078, 0.1);
+  EXPECT_NEAR(doc["rdf"]["pairs"]["P-S"]["coordination_to_first_minimum"]["value"].get<double>(), 4.0, 0.01);
+  EXPECT_EQ(doc["angles"]["kinds"]["P-S4"]["tetrahedra"], 2);
+  EXPECT_NEAR(doc["angles"]["kinds"]["P-S4"]["angle_degrees"]["mean"]["value"].get<double>(), 60.0, 0.5);
+  // The framework's line at 5 THz = 166.8 cm⁻¹, from differences of positions; the drift is taken out. Blocks
+  // of 80 frames leave a resolution of 21 cm⁻¹.
+  EXPECT_NEAR(doc["vdos"]["species"]["S"]["band_centre_cm1"]["value"].get<double>(), 166.8, 5.0);
+  size_t csv = 0;
+  for (const TaskArtifact& artifact : result.artifacts) {
+    ASSERT_TRUE(fs::exists(artifact.path)) << artifact.path;
+    EXPECT_GT(fs::file_size(artifact.path), 20u) << artifact.path;
+    csv += artifact.path.find(".csv") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_GE(csv, 15u);
+  EXPECT_EQ(Json::parse(*ReadFile("structure.json")), doc);
+}
+
+// Li in the frame of the framework walks with 3 · 0.15² Å² per step; the common drift is not in it.
+TEST_F(RunStructureTest, DisplacementsAreThoseOfTheFramework) {
+  WriteTrajectory("a.traj", 2, 2000);
+  const TaskResult result = Run({{"observables", {"van-hove", "b-factors"}}}, {"a.traj"});
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  const Json& curve = result.metrics["curves"]["displacement-Li"];
+  const double t = curve["t_ps"][0], msd = curve["msd_angstrom2"][0];
+  EXPECT_NEAR(t, 0.02, 1e-12);
+  // The framework's own centre vibrates a little.
+  EXPECT_NEAR(msd, 3 * 0.15 * 0.15, 0.01);
+  EXPECT_FALSE(result.metrics["b_factors"]["species"].contains("Li"));
+  const double u2 = std::pow(Speed() / (2 * kPi * 5.0), 2);
+  EXPECT_NEAR(result.metrics["b_factors"]["species"]["S"]["b_angstrom2"]["value"].get<double>() /
+                  (8 * kPi * kPi * u2),
+              1.0,
+              0.6);  // 24 components with two random amplitudes each, less the centre of mass
+}
+
+TEST_F(RunStructureTest, ThreadsAndRepetitionChangeNoBit) {
+  WriteTrajectory("a.traj", 3);
+  WriteTrajectory("b.traj", 4);
+  const TaskResult one = Run(Json::object(), {"a.traj", "b.traj"}, 1);
+  ASSERT_TRUE(one.status.ok()) << one.status;
+  EXPECT_EQ(one.metrics["seeds"], 2);
+  EXPECT_EQ(Run(Json::object(), {"a.traj", "b.traj"}, 3).metrics, one.metrics);
+}
+
+TEST_F(RunStructureTest, RecipesSetTheStudysFormulaBesideOurs) {
+  WriteTrajectory("a.traj", 5);
+  const TaskResult validation = Run({{"recipe", "validation"}}, {"a.traj"});
+  ASSERT_TRUE(validation.status.ok()) << validation.status;
+  const std::string rows = validation.metrics["recipe"]["rows"].dump();
+  for (const char* text : {"eq. 1 lacks V", "eq. 8 lacks", "eq. 7", "60°", "integral_over_3n"})
+    EXPECT_THAT(rows, HasSubstr(text));
+  const TaskResult glass = Run({{"recipe", "glass"}}, {"a.traj"});
+  ASSERT_TRUE(glass.status.ok()) << glass.status;
+  EXPECT_THAT(glass.metrics["recipe"]["rows"].dump(), HasSubstr("S_config"));
+  EXPECT_TRUE(fs::exists("recipe-glass-s-config.csv"));
+  EXPECT_FALSE(glass.metrics.contains("density"));
+  EXPECT_THAT(std::string(Run({{"recipe", "soup"}}, {"a.traj"}).status.message()), HasSubstr("validation"));
+}
+
+TEST_F(RunStructureTest, RefusesWithTheName) {
+  WriteTrajectory("a.traj", 6, 40);
+  const auto message = [](const TaskResult& result) { return std::string(result.status.message()); };
+  EXPECT_THAT(message(Run({{"observables", {"rdf", "colour"}}}, {"a.traj"})), HasSubstr("colour"));
+  EXPECT_THAT(message(Run({{"observables", {"vdos"}}}, {"a.traj"})), HasSubstr("16 frames"));
+  EXPECT_THAT(message(Run({{"mobile", {"Na"}}}, {"a.traj"})), HasSubstr("Na"));
+  EXPECT_THAT(message(Run({{"r_max", 5}}, {"a.traj"})), HasSubstr("params.r_max"));
+  EXPECT_THAT(message(Run({{"r_max_angstrom", -5}}, {"a.traj"})), HasSubstr("params.r_max_angstrom"));
+  EXPECT_THAT(message(Run({{"coordination", {{"cutoffs", 5}}}}, {"a.traj"})), HasSubstr("cutoffs"));
+  EXPECT_THAT(message(Run(Json::object(), {"none.traj"})), HasSubstr("none.traj"));
+  EXPECT_THAT(message(Run(Json::object(), {})), HasSubstr("no trajectory"));
+  // What cannot be measured and was not asked for by name is a note.
+  const TaskResult few = Run(Json::object(), {"a.traj"});
+  ASSERT_TRUE(few.status.ok()) << few.status;
+  EXPECT_THAT(few.metrics["notes"].dump(), HasSubstr("vdos"));
+}
+
+}  // namespace
+}  // namespace superion::analysis
