@@ -68,6 +68,14 @@ class Angles : public Observable {
             "Angular velocity: [theta(t+h) - theta(t-h)]/(2h), h the interval of frames"},
            {"interval_fs", context_.interval_ps * 1000.0},
            {"low_pass_cm1", context_.options.low_pass_cm1}};
+    const double period_ps = kWavenumberPerThz / context_.options.low_pass_cm1;
+    if (static_cast<double>(context_.shortest_block) * context_.interval_ps < 2.0 * period_ps) {
+      out->document["notes"].push_back(
+          fmt::format("angles: the low pass needs blocks of two periods, {:.3g} ps; what it leaves here is "
+                      "hardly more than "
+                      "the mean",
+                      2.0 * period_ps));
+    }
     for (size_t k = 0; k < kinds_.size(); ++k) ReportKind(kinds_[k], motions_[k], out, &doc);
   }
 

@@ -14,6 +14,7 @@ namespace superion::analysis {
 namespace {
 
 // First maximum at least half as high as the highest, and the minimum after it, of g smoothed over ± 0.1 Å.
+// Not found where it does not stand out of 1 by four errors: without it g has no shells.
 struct Shell {
   size_t peak = 0, minimum = 0;
   bool found = false;
@@ -29,12 +30,15 @@ std::vector<double> Smoothed(const std::vector<double>& g, double width) {
   return out;
 }
 
-Shell FirstShell(const std::vector<double>& g, double width) {
+Shell FirstShell(const std::vector<double>& g, const std::vector<double>& error, double width) {
   Shell out;
-  const auto smooth = Smoothed(g, width);
+  const auto smooth = Smoothed(g, width), noise = Smoothed(error, width);
+  const double bins = std::max(1.0, 0.2 / width);
+  const auto stands_out = [&](size_t k) { return !(smooth[k] < 1.0 + 4.0 * noise[k] / std::sqrt(bins)); };
   const double highest = smooth.empty() ? 0.0 : *std::max_element(smooth.begin(), smooth.end());
   if (!(highest > 0.0)) return out;
-  while (smooth[out.peak] < 0.5 * highest) ++out.peak;
+  while (out.peak < g.size() && (smooth[out.peak] < 0.5 * highest || !stands_out(out.peak))) ++out.peak;
+  if (out.peak == g.size()) return out;
   out.minimum = out.peak;
   // Down until it rises again by a tenth of the peak; a higher point on the way is the peak.
   for (size_t k = out.peak; k < smooth.size(); ++k) {
@@ -89,8 +93,10 @@ class Rdf : public Observable {
       const double row[] = {rdf_.bins().middle(k), g[k], error[k], ab[k], ab_error[k], ba[k]};
       for (size_t c = 0; c < 6; ++c) table.values[c].push_back(row[c]);
     }
-    const Shell shell = FirstShell(std::vector<double>(g.begin(), g.begin() + static_cast<std::ptrdiff_t>(n)),
-                                   rdf_.bins().width);
+    const auto complete = [n](const std::vector<double>& v) {
+      return std::vector<double>(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n));
+    };
+    const Shell shell = FirstShell(complete(g), complete(error), rdf_.bins().width);
     Json entry = {{"csv", table.name + ".csv"}};
     if (shell.found) {
       entry["first_peak_angstrom"] = rdf_.bins().middle(shell.peak);

@@ -9,6 +9,7 @@
 #include "analysis/vibration/spectrum.h"
 #include "analysis/vibration/velocity_correlation.h"
 #include "core/units.h"
+#include "fmt/format.h"
 
 namespace superion::analysis {
 namespace {
@@ -139,6 +140,14 @@ class Vdos : public Observable {
         {"gas_kb_per_atom", NumberOrNull(phases.gas_entropy / atoms)},
         {"solid_kb_per_atom", NumberOrNull(phases.solid_entropy / atoms)},
         {"gas_with_ln_z_kb_per_atom", NumberOrNull(phases.published_gas_entropy / atoms)}};
+    const Estimate modes = Of(species, kt, [&](const auto& g) { return g.Integral() / (3.0 * atoms); });
+    if (std::abs(modes.value - 1.0) > 0.1 + 3.0 * modes.error) {
+      out->document["notes"].push_back(
+          fmt::format("vdos: the modes of {} add to {:.3f} of 3N: its velocities are not those of {:.0f} K, "
+                      "or frames are too far "
+                      "apart for its vibrations",
+                      species.name, modes.value, temperature_k));
+    }
     entry["entropy_used"] = diffusive ? "two_phase" : "harmonic";
     (*doc)["species"][species.name] = entry;
     AddTable(species, mean, phases, kt, out);
