@@ -20,7 +20,9 @@ TIMESTEP_FS, SAMPLE_EVERY, DROPPED_FRAMES = 2.0, 50, 20
 
 
 def table(path):
-    """Words of every line that is not a comment."""
+    """Words of every line that is not a comment; none where there is no such file."""
+    if not os.path.exists(path):
+        return []
     with open(path) as file:
         return [line.split() for line in file if line.strip() and line.strip()[0] not in "#!"]
 
@@ -38,12 +40,13 @@ def labeler(folder):
         elif len(words) == 4:
             ions[words[0]] = {"valence": float(words[1]), "radius_angstrom": float(words[2]),
                               "principal_quantum_number": int(words[3])}
-    settings = {words[0]: words[1] for words in table(f"{folder}/in.pmd.NpT") if len(words) > 1}
+    settings = {words[0]: words[1] for name in ("in.pmd", "in.pmd.NpT") for words in table(f"{folder}/{name}")
+                if len(words) > 1}
     morse = [{"pair": w[:2], "d_ev": float(w[2]), "alpha_per_angstrom": float(w[3]), "rmin_angstrom": float(w[4])}
              for w in table(f"{folder}/in.params.Morse")]
     angular = [{"triple": w[1:4], "cutoff_angstrom": float(w[4]), "alpha_ev": float(w[5]), "beta_angstrom": float(w[6]),
                 "gamma": float(w[7])} for w in table(f"{folder}/in.params.angular")]
-    return {"kind": "oracle", "form": "morse_coulomb", "cutoff_angstrom": float(settings["cutoff_radius"]),
+    return {"kind": "oracle", "form": "morse_coulomb", "cutoff_angstrom": float(settings["cutoff_radius"].replace("d", "e")),
             "coulomb": {"species": ions, "fbvs": fbvs, "interactions": interactions}, "morse": morse, "angular": angular,
             "stress": True}
 

@@ -205,28 +205,47 @@ void AtomNetwork<Real>::WeightGradient(const AtomTiles& tiles, const Real* energ
                                        const Real* direction, Workspace* workspace,
                                        Real* parameter_gradient) const {
   const int n_tiles = static_cast<int>(tiles.tiles.size());
-  // Two tiles share one: clearing and summing vectors of all parameters costs as much as half a tile.
+  // Two tiles at least share one: clearing and summing vectors of all parameters costs as much as half a
+  // tile.
   const int accumulators = std::min(kAccumulators, (n_tiles + 1) / 2);
   const long size = layout_.size();
-  workspace->gradients.assign(static_cast<size_t>(accumulators) * size, Real(0));
+  const auto first_tile = [&](int a) { return a * n_tiles / accumulators; };
+  // The species of an accumulator's tiles follow one another; it touches the parameters of no others.
+  const auto touched = [&](int a) {
+    return TouchedParameters(tiles.tiles[first_tile(a)].species, tiles.tiles[first_tile(a + 1) - 1].species);
+  };
+  workspace->gradients.resize(static_cast<size_t>(accumulators) * size);
   workspace->tangents.resize(static_cast<size_t>(accumulators) * at_.size);
   ParallelChunks(accumulators, threads_, [&](int a, int) {
+    Real* partial = workspace->gradients.data() + a * size;
+    for (const auto& [begin, end] : touched(a)) std::fill(partial + begin, partial + end, Real(0));
     Real* tangent = workspace->tangents.data() + static_cast<long>(a) * at_.size;
     Real e[kTileAtoms];
-    for (int t = a; t < n_tiles; t += accumulators) {
+    for (int t = first_tile(a); t < first_tile(a + 1); ++t) {
       const AtomTiles::Tile& tile = tiles.tiles[t];
       for (int atom = 0; atom < tile.count; ++atom) e[atom] = energy_weight[tiles.order[tile.first + atom]];
       Gather(tiles, tile, direction, tangent + at_.density);
       kernel_.weight_gradient(shape_, at_, Weights(tile.species), tile.count,
                               workspace->states.data() + static_cast<long>(t) * at_.size, e, tangent,
-                              GradientWeights(tile.species, workspace->gradients.data() + a * size));
+                              GradientWeights(tile.species, partial));
     }
   });
-  for (long i = 0; i < size; ++i) {
-    Real sum = 0;
-    for (int a = 0; a < accumulators; ++a) sum += workspace->gradients[a * size + i];
-    parameter_gradient[i] = sum;
+  std::fill(parameter_gradient, parameter_gradient + size, Real(0));
+  for (int a = 0; a < accumulators; ++a)
+    for (const auto& [begin, end] : touched(a))
+      for (long i = begin; i < end; ++i) parameter_gradient[i] += workspace->gradients[a * size + i];
+}
+
+template <typename Real>
+std::vector<std::pair<long, long>> AtomNetwork<Real>::TouchedParameters(int first_species,
+                                                                        int last_species) const {
+  std::vector<std::pair<long, long>> ranges;
+  for (const ParameterBlock& block : layout_.blocks()) {
+    const long row = block.per_species ? block.size / architecture_.n_species() : block.size;
+    const long first = block.per_species ? first_species : 0, last = block.per_species ? last_species : 0;
+    ranges.emplace_back(block.offset + first * row, block.offset + (last + 1) * row);
   }
+  return ranges;
 }
 
 template class AtomNetwork<float>;

@@ -2,6 +2,7 @@
 // parameters of any function of both. Equations 4-7 of docs/potential_model.md; no LibTorch in here.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "potential/model.h"
@@ -49,6 +50,8 @@ class AtomNetwork {
 
  private:
   void BuildShape();
+  // Ranges of the flat parameters that atoms of these species use.
+  std::vector<std::pair<long, long>> TouchedParameters(int first_species, int last_species) const;
   KernelWeights<Real> Weights(int species) const;
   KernelWeights<Real> GradientWeights(int species, Real* base) const;
   void Gather(const AtomTiles& tiles, const AtomTiles::Tile& tile, const Real* density, Real* out) const;

@@ -28,12 +28,11 @@ void Optimizer<Real>::Step(const std::vector<Real>& gradient, double rate) {
              decay = static_cast<Real>(rate * options_.weight_decay);
   // The average starts short so that it forgets the random start.
   const Real keep = static_cast<Real>(std::min(options_.average, (1.0 + s.step) / (10.0 + s.step)));
-  const Real forget = static_cast<Real>(options_.forget);
   for (size_t i = 0; i < gradient.size(); ++i) {
     const Real g = scale * gradient[i];
     s.first[i] = b1 * s.first[i] + (1 - b1) * g;
     s.second[i] = b2 * s.second[i] + (1 - b2) * g * g;
-    s.largest[i] = std::max(forget * s.largest[i], s.second[i]);
+    s.largest[i] = std::max(s.largest[i], s.second[i]);
     Real& p = s.parameters[i];
     p -= decay * decay_[i] * p;
     p -= step * s.first[i] / (std::sqrt(s.largest[i]) * correction + epsilon);

@@ -10,11 +10,8 @@ namespace superion::trainer {
 struct OptimizerOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double weight_decay = 0.0;  // decoupled: parameter -= rate · weight_decay · decay · parameter
-  // Share of the AMSGrad maximum that is left after a step: 1 keeps early, large gradients for ever, 0 is
-  // Adam.
-  double forget = 1.0;
-  double clip = 10.0;      // largest norm of the gradient, in units of its running average
-  double average = 0.999;  // decay of the moving average of the parameters
+  double clip = 10.0;         // largest norm of the gradient, in units of its running average
+  double average = 0.999;     // decay of the moving average of the parameters
 };
 
 template <typename Real>

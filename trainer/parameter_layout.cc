@@ -57,8 +57,10 @@ std::vector<double> InitialParameters(const ModelArchitecture& a, const std::vec
     };
     if (block.name == "mix0") {
       fill(1.0 / std::sqrt(static_cast<double>(block.shape[2])));
-      for (int64_t i = 0; i < block.size; ++i)
-        parameters[block.offset + i] /= std::max(density_rms[i / a.channels], 1e-3);
+      for (int64_t i = 0; i < block.size; ++i) {
+        const double rms = density_rms[i / a.channels];
+        parameters[block.offset + i] = rms > 0 ? parameters[block.offset + i] / rms : 0.0;
+      }
     } else if (block.name.rfind("path", 0) == 0) {
       fill(1.0 / std::sqrt(static_cast<double>(block.shape[1])));
     } else if (block.name.rfind("mixp", 0) == 0) {

@@ -31,8 +31,8 @@ class ParameterLayout {
 };
 
 // Random start: mixings of variance 1/fan-in against `density_rms` [Z, L+1, Z·N] (root mean square of A over
-// the training atoms of a species), products started small so that high orders grow during training, output
-// layers at zero.
+// the training atoms of a species; 0: a column never seen, which starts and stays at zero), products started
+// small so that high orders grow during training, output layers at zero.
 std::vector<double> InitialParameters(const ModelArchitecture& architecture,
                                       const std::vector<double>& density_rms, uint64_t seed);
 

@@ -2,8 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace superion::trainer {
+namespace {
+
+constexpr double kSmallestRms = 0.25;        // of the columns of one species and degree
+constexpr double kSmallestDeviation = 5e-3;  // of an invariant, in units of its root mean square
+
+}  // namespace
 
 template <typename Real>
 std::vector<double> DensityRms(const ModelArchitecture& a, const FrameStore<Real>& frames) {
@@ -23,9 +30,12 @@ std::vector<double> DensityRms(const ModelArchitecture& a, const FrameStore<Real
       row += a.n_density();
     }
   }
-  for (size_t i = 0; i < square.size(); ++i) {
-    const double n = count[i / (degrees * columns)];
-    square[i] = square[i] > 0 ? std::sqrt(square[i] / n) : 1.0;
+  for (int block = 0; block < a.n_species() * degrees; ++block) {
+    double* rms = square.data() + static_cast<size_t>(block) * columns;
+    const double n = std::max(1.0, count[block / degrees]);
+    const double typical = std::sqrt(std::accumulate(rms, rms + columns, 0.0) / n / columns);
+    for (int j = 0; j < columns; ++j)
+      if (rms[j] > 0) rms[j] = std::max(std::sqrt(rms[j] / n), kSmallestRms * typical);
   }
   return square;
 }
@@ -60,7 +70,8 @@ void MeasureInvariants(const ModelArchitecture& a, const FrameStore<Real>& frame
       (*mean)[k] /= count[c];
       const double rms2 = square[k] / count[c];
       // A constant invariant (one atom in a rigid cell) must not blow up rounding errors.
-      (*scale)[k] = std::sqrt(std::max({rms2 - (*mean)[k] * (*mean)[k], 1e-6 * rms2, 1e-12}));
+      (*scale)[k] = std::sqrt(
+          std::max({rms2 - (*mean)[k] * (*mean)[k], kSmallestDeviation * kSmallestDeviation * rms2, 1e-12}));
     }
 }
 

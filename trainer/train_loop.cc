@@ -84,7 +84,8 @@ class Loop {
     unit_.assign(parameters.size(), Real(1));
     const ParameterBlock& mix0 = layout_.block("mix0");
     for (int64_t i = 0; i < mix0.size; ++i)
-      unit_[mix0.offset + i] = static_cast<Real>(1.0 / std::max(rms[i / architecture_.channels], 1e-3));
+      if (const double one = rms[i / architecture_.channels]; one > 0)
+        unit_[mix0.offset + i] = static_cast<Real>(1.0 / one);
     const int z = architecture_.n_species(), f = architecture_.n_features();
     mean_.assign(static_cast<size_t>(z) * f, 0.0);
     scale_.assign(static_cast<size_t>(z) * f, 1.0);
