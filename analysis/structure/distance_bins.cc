@@ -4,11 +4,13 @@
 #include <cmath>
 
 #include "analysis/structure/neighbor_cells.h"
+#include "analysis/structure/snapshot.h"
 
 namespace superion::analysis {
 namespace {
 
 constexpr size_t kChunk = 256;
+constexpr size_t kManyPartners = 2000;
 // Adding and taking away 1.5 · 2^52 rounds to the nearest integer in a way that every instruction set can do.
 constexpr double kRound = 6755399441055744.0;
 
@@ -35,6 +37,10 @@ __attribute__((target_clones("avx2", "default"))) void Bins(const double* a, con
 }
 
 }  // namespace
+
+bool CellsPay(size_t partners, double r_max, const Mat3& cell) {
+  return partners > kManyPartners && r_max < InscribedRadius(cell) / 2.0;
+}
 
 FractionalPoints Fractional(const std::vector<Vec3>& positions, const std::vector<size_t>& atoms,
                             const Mat3& inverse_cell) {

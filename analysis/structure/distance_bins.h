@@ -31,6 +31,9 @@ struct DistanceBins {
   size_t slots() const { return n + 4; }
 };
 
+// True when sorting into cells (AddImageDistances) pays against trying all partners.
+bool CellsPay(size_t partners, double r_max, const Mat3& cell);
+
 // Adds the distances of the nearest images between points[first .. last-1] and `from` to
 // histogram[bins.slots()]. Exact below InscribedRadius.
 void AddMinimumImageDistances(const FractionalPoints& points, size_t first, size_t last, const Vec3& from,

@@ -6,17 +6,6 @@
 #include "analysis/series/parallel.h"
 
 namespace superion::analysis {
-namespace {
-
-// Above this many partners, sorting into cells pays when the range is short against the cell.
-constexpr size_t kManyPartners = 2000;
-
-bool CellsPay(size_t partners, double r_max, const Mat3& cell) {
-  return partners > kManyPartners && r_max < InscribedRadius(cell) / 2.0;
-}
-
-}  // namespace
-
 RadialDistribution::RadialDistribution(const AtomTable& atoms, const Options& options)
     : atoms_(atoms),
       options_(options),

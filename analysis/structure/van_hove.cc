@@ -77,11 +77,27 @@ size_t DistinctVanHove::complete_bins() const {
   return std::min(bins_.n, static_cast<size_t>(smallest_radius_ / bins_.width));
 }
 
+// Takes away what every ion is from its own earlier place, which counts among all pairs.
+void DistinctVanHove::RemoveOwn(const FractionalPoints& after, const FractionalPoints& before,
+                                const Mat3& cell, std::vector<uint32_t>* histogram) const {
+  const Mat3 whole{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+  for (size_t i = 0; i < after.size(); ++i) {
+    const double r = Norm(MinimumImage(before[i] - after[i], whole, whole) * cell);
+    const auto bin = static_cast<size_t>(r / bins_.width);
+    if (bin < bins_.n && (*histogram)[bin] > 0) --(*histogram)[bin];
+  }
+}
+
 std::vector<uint32_t> DistinctVanHove::Histogram(const FramePair& pair) const {
   // Fractions of each frame's own cell: in a cell that breathes, places relative to the lattice.
   const auto before = Fractional(pair.origin->positions, members_, Inverse(pair.origin->cell));
   const auto after = Fractional(pair.later->positions, members_, Inverse(pair.later->cell));
   std::vector<uint32_t> histogram(bins_.slots(), 0);
+  if (CellsPay(members_.size(), bins_.r_max(), pair.later->cell)) {
+    AddImageDistances(after, before, false, pair.later->cell, bins_, histogram.data());
+    RemoveOwn(after, before, pair.later->cell, &histogram);
+    return histogram;
+  }
   for (size_t i = 0; i < members_.size(); ++i) {
     const Vec3 at = after[i];
     AddMinimumImageDistances(before, 0, i, at, pair.later->cell, bins_, histogram.data());

@@ -60,6 +60,8 @@ class DistinctVanHove {
 
  private:
   std::vector<uint32_t> Histogram(const FramePair& pair) const;
+  void RemoveOwn(const FractionalPoints& after, const FractionalPoints& before, const Mat3& cell,
+                 std::vector<uint32_t>* histogram) const;
   std::vector<size_t> members_;
   std::string species_;
   DistanceBins bins_;

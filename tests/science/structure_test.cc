@@ -163,6 +163,21 @@ TEST(ScienceT22IdealGas, DistinctVanHoveIsOne) {
   EXPECT_NEAR(ions * std::abs(Determinant(kTriclinic)) / points, 80.0, 1e-9);
 }
 
+// T-22: at lag 0 G_d/ρ is g(r), by all partners and by cells.
+TEST(ScienceT22IdealGas, DistinctVanHoveBeginsAsPairDistribution) {
+  for (const size_t ions : {300u, 2100u}) {
+    const auto atoms = AtomsOf({{"Li", ions}});
+    const auto frames = IdealGas(ions, {{{30, 0, 0}, {2, 31, 0}, {0, -1, 32}}}, 2, 9);
+    DisplacementWindows windows(1, 4.0, 10);
+    DistinctVanHove distinct(atoms, "Li", windows.lags().size(), {0.5, 14}, 1);  // cells above 2,000 ions
+    distinct.Add(windows.Add(frames));
+    RadialDistribution rdf(atoms, {8.0, 0.5, false, 1});
+    rdf.Add(frames);
+    const auto g = rdf.pairs()[0].g.Mean(), g_d = distinct.lags()[0].Mean();
+    for (size_t k = 0; k < 14; ++k) EXPECT_NEAR(g_d[k], g[k], 1e-12 * g[k]) << ions << " " << k;
+  }
+}
+
 std::vector<double> MeanCoordination(const Snapshot& crystal, const std::vector<double>& cutoffs) {
   const auto atoms = AtomsOf({{"X", crystal.positions.size()}});
   Coordination coordination(atoms, "X", "X", cutoffs, 1);
