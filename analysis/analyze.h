@@ -37,5 +37,7 @@ absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, doub
 TaskResult RunAnalyze(const TaskSpec& spec, const ProgressSink& progress);
 TaskResult RunArrhenius(const TaskSpec& spec, const ProgressSink& progress);
 TaskResult RunStructure(const TaskSpec& spec, const ProgressSink& progress);
+TaskResult RunFiniteSize(const TaskSpec& spec, const ProgressSink& progress);
+TaskResult RunErrorBudget(const TaskSpec& spec, const ProgressSink& progress);
 
 }  // namespace superion::analysis

@@ -1,10 +1,12 @@
-// superion-analyze: the runner of the kinds `analyze`, `arrhenius` and `structure`.
+// superion-analyze: the runner of the kinds `analyze`, `arrhenius`, `finite_size`, `error_budget` and
+// `structure`.
 #include "analysis/analyze.h"
 
 int main(int argc, char** argv) {
-  return superion::RunnerMain(
-      argc, argv,
-      {{"analyze", superion::analysis::RunAnalyze},
-       {"arrhenius", superion::analysis::RunArrhenius},
-       {"structure", superion::analysis::RunStructure}});
+  return superion::RunnerMain(argc, argv,
+                              {{"analyze", superion::analysis::RunAnalyze},
+                               {"arrhenius", superion::analysis::RunArrhenius},
+                               {"finite_size", superion::analysis::RunFiniteSize},
+                               {"error_budget", superion::analysis::RunErrorBudget},
+                               {"structure", superion::analysis::RunStructure}});
 }

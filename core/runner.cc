@@ -29,12 +29,21 @@ bool DiskIsFull(const std::string& directory) {
 }  // namespace
 
 absl::StatusOr<std::string> RunnerProgram(const std::string& kind) {
-  static const std::map<std::string, std::string> programs = {
-      {"preflight", "superion-dft"},     {"aimd", "superion-dft"},        {"label", "superion-dft"},
-      {"train", "superion-train"},       {"md", "superion-md"},           {"analyze", "superion-analyze"},
-      {"arrhenius", "superion-analyze"}, {"perturb", "superion-learn"},   {"eval", "superion-learn"},
-      {"select", "superion-learn"},      {"calibrate", "superion-learn"}, {"bench", "superion-learn"},
-      {"structure", "superion-analyze"}};
+  static const std::map<std::string, std::string> programs = {{"preflight", "superion-dft"},
+                                                              {"aimd", "superion-dft"},
+                                                              {"label", "superion-dft"},
+                                                              {"train", "superion-train"},
+                                                              {"md", "superion-md"},
+                                                              {"analyze", "superion-analyze"},
+                                                              {"arrhenius", "superion-analyze"},
+                                                              {"finite_size", "superion-analyze"},
+                                                              {"error_budget", "superion-analyze"},
+                                                              {"perturb", "superion-learn"},
+                                                              {"eval", "superion-learn"},
+                                                              {"select", "superion-learn"},
+                                                              {"calibrate", "superion-learn"},
+                                                              {"bench", "superion-learn"},
+                                                              {"structure", "superion-analyze"}};
   const auto program = programs.find(kind);
   if (program == programs.end()) return InvalidArgument("no program runs tasks of the kind \"{}\"", kind);
   return program->second;

@@ -1,0 +1,39 @@
+// What the fits over several analyses need of each: one point out of a document of the kind `analyze`.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/extrapolation/arrhenius.h"
+#include "core/json.h"
+#include "core/task.h"
+
+namespace superion::analysis {
+
+struct AnalysisPoint {
+  double temperature_k = 0.0;
+  double volume_angstrom3 = 0.0;  // 0: not said
+  std::string status;
+  std::string left_out;                         // why it may not enter a fit; "" when it may
+  std::optional<ArrheniusPoint> sigma;          // value or bound, when it may enter a fit
+  std::optional<ArrheniusPoint> sigma_ne;       // Nernst-Einstein; s such that ±1.96 s is its interval
+  std::map<std::string, ArrheniusPoint> other;  // cross-check estimators by name
+  Json shown;                                   // the entry of `points` in documents
+};
+
+// InvalidArgument names `origin` when there is no temperature. Values of a state that is not the one asked
+// for (FRAMEWORK_UNSTABLE, SEEDS_DISAGREE, DRIFTING) are shown but left out.
+absl::StatusOr<AnalysisPoint> ReadPoint(const Json& document, const std::string& origin);
+
+// All inputs called `name`, in order.
+absl::StatusOr<std::vector<AnalysisPoint>> ReadPoints(const TaskSpec& spec, const std::string& name);
+
+// σ exp(±1.96 s), JSON null where it is no number.
+Json LogNormalInterval(double ln_sigma, double s);
+
+// Writes the document as `name`.json and hands it back as metrics and artifact.
+TaskResult FinishDocument(absl::StatusOr<Json> document, const std::string& name);
+
+}  // namespace superion::analysis
