@@ -21,8 +21,9 @@ constexpr size_t kMostAtoms = 100000;
 constexpr double kLeastStressCutoffRy = 40;  // see docs/campaign_reference.md, strain
 
 const std::vector<std::string>& Sections() {
-  static const std::vector<std::string> names = {"structure", "charges",  "labeler", "bootstrap",  "train",
-                                                 "explore",   "learning", "heldout", "production", "target"};
+  static const std::vector<std::string> names = {"structure",  "charges",     "labeler",  "bootstrap",
+                                                 "train",      "explore",     "learning", "heldout",
+                                                 "production", "uncertainty", "target"};
   return names;
 }
 
@@ -188,6 +189,51 @@ absl::Status ReadProduction(const TomlDocument& document, size_t atoms, Producti
   return s.Finish();
 }
 
+// Other cells and temperatures at which the conductivity is measured again.
+absl::Status ReadUncertainty(const TomlDocument& document, const ProductionSpec& production, size_t atoms,
+                             UncertaintySpec* u) {
+  StrictSection s(document, "uncertainty");
+  s.Integer("committee", &u->committee, kOptional, AtLeast(0, 100));
+  s.ListOfIntegers3("sizes", &u->sizes, kOptional, AtLeast(1, 100));
+  s.Numbers("temperatures_k", &u->temperatures_k, kOptional, Positive(kHottest));
+  s.Integer("steps", &u->steps, kOptional, AtLeast(0));
+  s.Integer("seeds", &u->seeds, kOptional, AtLeast(1, 10000));
+  const auto& measured = production.temperatures_k;
+  if (u->committee == 1) s.Fail("committee", "expected 0, or 2 and more: two potentials tell no spread");
+  for (const double t : u->temperatures_k) {
+    if (std::find(measured.begin(), measured.end(), t) == measured.end())
+      s.Fail("temperatures_k", fmt::format("expected temperatures of production, found {} K", t));
+  }
+  if (u->temperatures_k.empty() && !measured.empty()) {
+    const auto [low, high] = std::minmax_element(measured.begin(), measured.end());
+    u->temperatures_k = {*low};
+    if (*high > *low) u->temperatures_k.push_back(*high);
+  }
+  std::set<std::array<int, 3>> cells = {production.supercell};
+  for (const Repeats& cell : u->sizes) {
+    const double n = static_cast<double>(atoms) * cell[0] * cell[1] * cell[2];
+    if (n > kMostAtoms) s.Fail("sizes", fmt::format("{} atoms, expected at most {}", n, kMostAtoms));
+    if (!cells.insert(cell).second)
+      s.Fail("sizes",
+             fmt::format("[{}] is given twice, or is the cell of production", fmt::join(cell, ", ")));
+  }
+  if (u->sizes.size() == 1)
+    s.Fail("sizes", "expected two or more beside the cell of production: a line in 1/L needs three");
+  return s.Finish();
+}
+
+absl::Status ReadTarget(const TomlDocument& document, CampaignSpec* spec) {
+  StrictSection s(document, "target");
+  std::string precision = "default";
+  s.Number("s_tot", &spec->target_s_tot, kOptional, Positive(10));
+  s.Text("precision", &precision, kOptional, {"default", "tight"});
+  s.Flag("per_axis", &spec->target_per_axis, kOptional);
+  if (s.Has("precision") && s.Has("s_tot"))
+    s.Fail("precision", "expected either precision or s_tot, found both");
+  if (precision == "tight") spec->target_s_tot = 0.05;
+  return s.Finish();
+}
+
 absl::Status CheckStrain(const TomlDocument& document, const CampaignSpec& spec) {
   if (spec.bootstrap.strain == 0 || spec.labeler["kind"] != "qe") return absl::OkStatus();
   const double cutoff = spec.labeler["ecutwfc_ry"].get<double>();
@@ -213,9 +259,9 @@ absl::Status ReadSections(const TomlDocument& document, CampaignSpec* spec) {
   SUPERION_RETURN_IF_ERROR(ReadLearning(document, &spec->learning));
   SUPERION_RETURN_IF_ERROR(ReadHeldout(document, &spec->heldout));
   SUPERION_RETURN_IF_ERROR(ReadProduction(document, spec->structure.size(), &spec->production));
-  StrictSection target(document, "target");
-  target.Number("s_tot", &spec->target_s_tot, kOptional, Positive(10));
-  SUPERION_RETURN_IF_ERROR(target.Finish());
+  SUPERION_RETURN_IF_ERROR(
+      ReadUncertainty(document, spec->production, spec->structure.size(), &spec->uncertainty));
+  SUPERION_RETURN_IF_ERROR(ReadTarget(document, spec));
   return CheckStrain(document, *spec);
 }
 
@@ -312,6 +358,7 @@ Json ToJson(const CampaignSpec& spec) {
   const LearningSpec& l = spec.learning;
   const HeldoutSpec& h = spec.heldout;
   const ProductionSpec& p = spec.production;
+  const UncertaintySpec& u = spec.uncertainty;
   Json charges = spec.charges;
   charges["mobile"] = spec.mobile;
   Json bootstrap = {
@@ -319,6 +366,11 @@ Json ToJson(const CampaignSpec& spec) {
       {"aimd_sample_every", b.aimd_sample_every},         {"perturbed_frames", b.perturbed_frames},
       {"perturbation_angstrom", b.perturbation_angstrom}, {"strain", b.strain}};
   if (b.aimd_steps > 0) bootstrap["aimd_steps"] = b.aimd_steps;
+  Json uncertainty = {{"committee", u.committee},
+                      {"temperatures_k", u.temperatures_k},
+                      {"steps", u.steps},
+                      {"seeds", u.seeds}};
+  if (!u.sizes.empty()) uncertainty["sizes"] = u.sizes;
   return {{"schema", 1},
           {"name", spec.name},
           {"seed", spec.seed},
@@ -366,7 +418,8 @@ Json ToJson(const CampaignSpec& spec) {
             {"stream_every", p.stream_every},
             {"frame_every", p.frame_every},
             {"engine", p.engine}}},
-          {"target", {{"s_tot", spec.target_s_tot}}}};
+          {"uncertainty", uncertainty},
+          {"target", {{"s_tot", spec.target_s_tot}, {"per_axis", spec.target_per_axis}}}};
 }
 
 absl::StatusOr<CampaignSpec> CampaignFromJson(const Json& json) {

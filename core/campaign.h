@@ -70,11 +70,20 @@ struct ProductionSpec {
   int steps = 0;         // per seed and segment
   int max_repairs = 2;   // rounds of learning from runs that the gate stopped
   int event_labels = 8;  // labels of such a round
-  int max_segments = 1;  // a seed is extended by whole segments until the target is met
+  int max_segments = 1;  // seeds * max_segments segments are the budget of a temperature
   double timestep_fs = 2.0;
   int stream_every = 5;           // steps between rows of the displacement stream
   int frame_every = 50;           // steps between frames of the trajectory
   std::string engine = "lammps";  // lammps, native
+};
+
+// What sampling alone cannot tell; all of it is optional.
+struct UncertaintySpec {
+  int committee = 0;                   // further potentials, trained from other seeds on the same labels
+  std::vector<Repeats> sizes;          // further cells, at the highest production temperature
+  std::vector<double> temperatures_k;  // of the committee; default: highest and lowest of production
+  int steps = 0;                       // per seed; 0: as long as the mean seed of production
+  int seeds = 4;
 };
 
 struct CampaignSpec {
@@ -90,7 +99,9 @@ struct CampaignSpec {
   LearningSpec learning;
   HeldoutSpec heldout;
   ProductionSpec production;
-  double target_s_tot = 0.10;  // standard deviation of ln sigma
+  UncertaintySpec uncertainty;
+  double target_s_tot = 0.10;    // standard deviation of ln sigma
+  bool target_per_axis = false;  // also of the conductivity along each axis
 };
 
 // `directory` resolves relative paths inside the file.

@@ -72,7 +72,10 @@ bool PlanBootstrap(Planner& planner, std::vector<InputRef>* labelled);
 // `model` becomes the reference to the final model.
 bool PlanLearning(Planner& planner, std::vector<InputRef>* labelled, InputRef* model);
 bool PlanHeldout(Planner& planner, const InputRef& model);
-bool PlanProduction(Planner& planner, std::vector<InputRef> labelled, InputRef model);
+// `labelled` and `model` become those after the repairs of production.
+bool PlanProduction(Planner& planner, std::vector<InputRef>* labelled, InputRef* model);
+// Committee of potentials, other cell sizes, and the budget of all errors.
+bool PlanUncertainty(Planner& planner, const std::vector<InputRef>& labelled, const InputRef& model);
 
 // Whether generation `g` and the one before it show that the model knows what it meets.
 bool LearningConverged(const Planner& planner, int generation);
@@ -80,6 +83,11 @@ bool LearningConverged(const Planner& planner, int generation);
 const Repeats& ExploredCell(const CampaignSpec& spec, int generation);
 // (candidate + failed) / all graded snapshots of a generation; nullopt before selection has ended.
 std::optional<double> CandidateFraction(const Planner& planner, int generation);
+
+// Gate of a run that meets what the last generation explored: its calibration says where to stop.
+Json ProductionGate(const Planner& planner);
+// Parameters of `analyze` that every analysis of a campaign at this temperature shares.
+Json AnalysisParams(const Planner& planner, double temperature_k);
 
 // One entry per production temperature: the analysis that counts, or nullptr.
 const FinishedTask* LatestAnalysis(const Planner& planner, double temperature_k);

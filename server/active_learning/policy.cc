@@ -11,8 +11,9 @@ Plan PlanCampaign(const CampaignSpec& spec, const CampaignArtifacts& artifacts,
   InputRef model;
   if (PlanBootstrap(planner, &labelled) && PlanLearning(planner, &labelled, &model)) {
     const bool heldout = PlanHeldout(planner, model);
-    const bool production = PlanProduction(planner, labelled, model);
-    planner.plan.finished = heldout && production;
+    const bool production = PlanProduction(planner, &labelled, &model);
+    const bool uncertainty = production && PlanUncertainty(planner, labelled, model);
+    planner.plan.finished = heldout && uncertainty;
   }
   if (planner.plan.finished) {
     planner.plan.stage = "report";

@@ -1,197 +1,121 @@
-// Long MD of the final model over temperatures and velocity seeds, extended by segments until the
-// conductivity is within its target; runs that the gate stopped are repeated with a model that has learned
-// from the event.
+// Long MD of the final model over temperatures and velocity seeds, in rounds: after each round every
+// temperature is analysed and gets what its verdict asks for, longer or more seeds, until the conductivity is
+// within its target or the budget is used up. Runs that the gate stopped are repeated with a model that has
+// learned from the event.
 #include <algorithm>
 
-#include "server/active_learning/planner.h"
+#include "absl/strings/numbers.h"
+#include "server/active_learning/allocation.h"
+#include "server/active_learning/production_round.h"
 
 namespace superion {
 namespace {
 
-struct Segment {
-  double temperature_k;
-  int seed;
-  int index;
+// One temperature over all rounds so far.
+struct Course {
+  double temperature_k = 0.0;
+  std::vector<std::vector<Segment>> seeds;  // by seed, what it ran
+  Standing standing;
 };
 
-std::string SegmentKey(const Segment& segment, int repair) {
-  std::string key = fmt::format("production/{}/seed-{}/segment-{}", TemperatureTag(segment.temperature_k),
-                                segment.seed, segment.index);
-  return repair == 0 ? key : fmt::format("{}/repair-{}", key, repair);
-}
-
-bool Stopped(const FinishedTask* run) {
-  if (!Done(run)) return true;
-  const auto it = run->metrics.find("stopped");
-  return it != run->metrics.end() && !it->is_null();
-}
-
-std::string RepairPrefix(int round, int repair) {
-  return fmt::format("production/round-{}/repair-{}", round, repair);
-}
-
-// Model of a round of segments after `repair` repairs; `model` is the one with which the round began.
-InputRef ModelOfRepair(const InputRef& model, int round, int repair) {
-  if (repair == 0) return model;
-  return {"model", "", RepairPrefix(round, repair) + "/train", "model"};
-}
-
-// Key of the run of a segment that counts: the first one that was not stopped, else the last that was tried.
-std::string AcceptedKey(const Planner& planner, const Segment& segment) {
-  std::string accepted = SegmentKey(segment, 0);
-  for (int repair = 0; repair <= planner.spec.production.max_repairs; ++repair) {
-    const FinishedTask* run = planner.Ended(SegmentKey(segment, repair));
-    if (!run) break;
-    accepted = run->key;
-    if (!Stopped(run)) break;
-  }
-  return accepted;
-}
-
-// Production meets what the last generation explored: its calibration says where to stop.
-Json ProductionGate(const Planner& planner) {
-  int last = 0;
-  while (planner.Ended(fmt::format("generation-{}/calibrate", last + 1))) ++last;
-  const std::string prefix = fmt::format("generation-{}", last);
-  return CalibratedGate(planner, prefix + "/calibrate", prefix + "/eval");
-}
-
-PlannedTask SegmentTask(const Planner& planner, const Segment& segment, int repair, const InputRef& model) {
+Course Begin(const Planner& planner, double temperature_k) {
   const ProductionSpec& production = planner.spec.production;
-  PlannedTask task;
-  task.key = SegmentKey(segment, repair);
-  task.kind = "md";
-  task.stage = "production";
-  task.optional = true;
-  task.params = {{"ensemble", "nvt"},
-                 {"temperature_k", segment.temperature_k},
-                 {"timestep_fs", production.timestep_fs},
-                 {"equilibration_steps", segment.index == 0 ? production.equilibration_steps : 0},
-                 {"steps", production.steps},
-                 {"supercell", production.supercell},
-                 {"engine", production.engine},
-                 {"stream_every", production.stream_every},
-                 {"frame_every", production.frame_every},
-                 {"snapshot_every", 0},
-                 {"gate", ProductionGate(planner)}};
-  task.inputs = {ModelOfRepair(model, segment.index, repair), planner.StructureInput()};
-  if (segment.index > 0) {
-    const Segment previous{segment.temperature_k, segment.seed, segment.index - 1};
-    task.inputs.push_back({"restart", "", AcceptedKey(planner, previous), "restart"});
+  Course course;
+  course.temperature_k = temperature_k;
+  course.standing.share = production.seeds * production.max_segments;
+  course.standing.segment_ps = production.steps * production.timestep_fs * 1e-3;
+  course.standing.equilibration_ps = production.equilibration_steps * production.timestep_fs * 1e-3;
+  return course;
+}
+
+// What a seed does in a round, after all that it has done.
+Segment Next(Course* course, const SeedShare& share, int round) {
+  if (course->seeds.size() <= static_cast<size_t>(share.seed))
+    course->seeds.resize(static_cast<size_t>(share.seed) + 1);
+  std::vector<Segment>& runs = course->seeds[static_cast<size_t>(share.seed)];
+  runs.push_back(
+      {course->temperature_k, share.seed, round, share.segments, runs.empty() ? -1 : runs.back().index});
+  return runs.back();
+}
+
+// Brings the standing up to date after a round; a seed that was stopped has ended.
+void Update(const Planner& planner, const FinishedTask* analysis, Course* course) {
+  Standing& standing = course->standing;
+  standing.seeds.clear();
+  standing.used = 0;
+  standing.next_seed = static_cast<int>(course->seeds.size());
+  for (const auto& runs : course->seeds) {
+    int segments = 0;
+    for (const Segment& run : runs) segments += run.length;
+    standing.used += segments;
+    if (!runs.empty() && !Stopped(planner.Ended(AcceptedKey(planner, runs.back()))))
+      standing.seeds.push_back({runs.back().seed, segments});
   }
-  return task;
+  if (Done(analysis)) {
+    ReadAnalysis(analysis->metrics, &standing);
+  } else {
+    standing.seeds.clear();  // what could not be analysed once is not repeated
+  }
 }
 
-// Labels frames around the events of stopped runs, adds them to `labelled`, and trains on everything. True
-// when the model is there.
-bool PlanRepairedModel(Planner& planner, int round, int repair, const std::vector<std::string>& stopped_keys,
-                       std::vector<InputRef>* labelled, const InputRef& model) {
-  const std::string prefix = RepairPrefix(round, repair);
-  PlannedTask selection;
-  selection.key = prefix + "/select";
-  selection.kind = "select";
-  selection.stage = "production";
-  selection.params = {{"budget", planner.spec.production.event_labels}};
-  selection.inputs = {ModelOfRepair(model, round, repair - 1)};
-  for (const std::string& key : stopped_keys)
-    selection.inputs.push_back({"candidates", "", key, "snapshots"});
-  selection.inputs.insert(selection.inputs.end(), labelled->begin(), labelled->end());
-  const FinishedTask* selected = planner.Want(std::move(selection));
-  if (!selected) return false;
-  LabelRequest request;
-  request.prefix = prefix;
-  request.stage = "production";
-  request.frames = {"frames", "", prefix + "/select", "frames"};
-  request.total = Count(selected, "selected");
-  request.supercell = planner.spec.production.supercell;
-  if (!LabelInShards(planner, request, labelled)) return false;
-  PlannedTask training;
-  training.key = prefix + "/train";
-  training.kind = "train";
-  training.stage = "production";
-  training.threads = 0;
-  training.params = {{"size", planner.spec.train.size},
-                     {"cutoff_angstrom", planner.spec.train.cutoff_angstrom},
-                     {"epochs", planner.spec.train.epochs_final},
-                     {"batch_frames", planner.spec.train.batch_frames},
-                     {"validation_fraction", planner.spec.train.validation_fraction},
-                     {"stress", planner.spec.labeler.value("stress", false)}};
-  training.inputs = *labelled;
-  training.inputs.push_back(ModelOfRepair(model, round, repair - 1));
-  training.inputs.back().name = "init";
-  return planner.Want(std::move(training)) != nullptr;
+// What temperatures that have ended did not use, less what others took beyond their own.
+int Pool(const std::vector<Course>& courses) {
+  int pool = 0;
+  for (const Course& course : courses) {
+    const int rest = course.standing.share - course.standing.used;
+    if (rest < 0 || !CanGoOn(course.standing)) pool += rest;
+  }
+  return std::max(0, pool);
 }
 
-// All runs of one round: the same segment index of every seed of every temperature that goes on. A seed that
-// was stopped for good has ended.
-std::vector<Segment> Round(const Planner& planner, int index, const std::vector<double>& temperatures) {
+std::vector<Segment> FirstRound(const Planner& planner, std::vector<Course>* courses) {
   std::vector<Segment> round;
-  for (const double temperature_k : temperatures) {
-    for (int seed = 0; seed < planner.spec.production.seeds; ++seed) {
-      if (index > 0 && Stopped(planner.Ended(AcceptedKey(planner, {temperature_k, seed, index - 1}))))
-        continue;
-      round.push_back({temperature_k, seed, index});
-    }
+  for (Course& course : *courses) {
+    for (int seed = 0; seed < planner.spec.production.seeds; ++seed)
+      round.push_back(Next(&course, {seed, 1, true}, 0));
   }
   return round;
 }
 
-// Runs a round, repairing where the gate stopped it. True when every run of it has its accepted end;
-// `labelled` and `model` are then those with which the next round begins.
-bool PlanRound(Planner& planner, const std::vector<Segment>& round, std::vector<InputRef>* labelled,
-               InputRef* model) {
-  const InputRef begun_with = *model;
-  const int index = round.front().index;
-  bool complete = true;
-  for (const Segment& segment : round) {
-    complete = planner.Want(SegmentTask(planner, segment, 0, *model)) && complete;
-  }
-  if (!complete) {
-    planner.Waiting("production", 0, "production molecular dynamics");
-    return false;
-  }
-  for (int repair = 1; repair <= planner.spec.production.max_repairs; ++repair) {
-    std::vector<std::string> stopped;
-    std::vector<Segment> affected;
-    for (const Segment& segment : round) {
-      const FinishedTask* run = planner.Ended(AcceptedKey(planner, segment));
-      const FinishedTask* earlier = planner.Ended(SegmentKey(segment, repair - 1));
-      if (!earlier || !Stopped(earlier)) continue;
-      if (run == nullptr) continue;
-      affected.push_back(segment);
-      if (Count(earlier, "snapshots") > 0) stopped.push_back(earlier->key);
+// The temperature that is closest to its target chooses first: the pool then completes as many as it can.
+std::vector<Segment> NextRound(int index, std::vector<Course>* courses) {
+  std::vector<Course*> order;
+  for (Course& course : *courses) order.push_back(&course);
+  std::stable_sort(order.begin(), order.end(), [](const Course* a, const Course* b) {
+    constexpr int kUnknown = 1 << 30;
+    return MissingSegments(a->standing).value_or(kUnknown) < MissingSegments(b->standing).value_or(kUnknown);
+  });
+  int pool = Pool(*courses);
+  std::vector<Segment> round;
+  for (Course* course : order) {
+    const auto shares = Allocate(course->standing, pool);
+    int given = 0;
+    for (const SeedShare& share : shares) {
+      given += share.segments;
+      round.push_back(Next(course, share, index));
     }
-    if (affected.empty()) return true;
-    if (stopped.empty()) return true;
-    bool repaired = PlanRepairedModel(planner, index, repair, stopped, labelled, begun_with);
-    if (repaired) {
-      for (const Segment& segment : affected) {
-        repaired = planner.Want(SegmentTask(planner, segment, repair, begun_with)) && repaired;
-      }
-    }
-    if (!repaired) {
-      planner.Waiting("production", 0, "learning from frames at which the gate stopped production");
-      return false;
-    }
-    *model = ModelOfRepair(begun_with, index, repair);
+    const int own = std::max(0, course->standing.share - course->standing.used);
+    pool -= std::max(0, given - own);
   }
-  return true;
+  return round;
 }
 
-const FinishedTask* PlanAnalysis(Planner& planner, double temperature_k, int segments) {
+// Analyses everything that a temperature has run until round `rounds` - 1.
+const FinishedTask* PlanAnalysis(Planner& planner, const Course& course, int rounds) {
   PlannedTask task;
-  task.key = fmt::format("production/{}/analysis-{}", TemperatureTag(temperature_k), segments);
+  task.key = fmt::format("production/{}/analysis-{}", TemperatureTag(course.temperature_k), rounds);
   task.kind = "analyze";
   task.stage = "analyse";
   // A temperature at which nothing can be analysed is a result of its own; the others are not to suffer.
   task.optional = true;
   Json groups = Json::array();
   std::vector<InputRef> trajectories;
-  int next = 0;
-  for (int seed = 0; seed < planner.spec.production.seeds; ++seed) {
+  int next = 0, used = 0;
+  for (const auto& runs : course.seeds) {
     Json group = Json::array();
-    for (int s = 0; s < segments; ++s) {
-      const std::string key = AcceptedKey(planner, {temperature_k, seed, s});
+    for (const Segment& run : runs) {
+      used += run.length;
+      const std::string key = AcceptedKey(planner, run);
       if (!Done(planner.Ended(key))) break;
       task.inputs.push_back({"stream", "", key, "stream"});
       trajectories.push_back({"trajectory", "", key, "trajectory"});
@@ -200,21 +124,25 @@ const FinishedTask* PlanAnalysis(Planner& planner, double temperature_k, int seg
     if (!group.empty()) groups.push_back(group);
   }
   task.inputs.insert(task.inputs.end(), trajectories.begin(), trajectories.end());
-  task.params = {{"charges", planner.spec.charges},
-                 {"mobile", planner.spec.mobile},
-                 {"temperature_k", temperature_k},
-                 {"target_s_tot", planner.spec.target_s_tot},
-                 {"budget_exhausted", segments >= planner.spec.production.max_segments},
-                 {"groups", groups}};
+  task.params = AnalysisParams(planner, course.temperature_k);
+  task.params["budget_exhausted"] = used >= course.standing.share;
+  task.params["groups"] = groups;
   const FinishedTask* end = planner.Want(std::move(task));
-  if (!end) planner.Waiting("analyse", 0, "analysing " + TemperatureTag(temperature_k));
+  if (!end) planner.Waiting("analyse", 0, "analysing " + TemperatureTag(course.temperature_k));
   return end;
 }
 
-bool GoesOn(const FinishedTask* analysis) {
-  if (!Done(analysis)) return false;
-  const std::string status = analysis->metrics.value("status", "");
-  return status != "CONVERGED" && status != "FRAMEWORK_UNSTABLE";
+// Analyses the temperatures of a round. True when all of them have ended.
+bool PlanAnalyses(Planner& planner, const std::vector<Segment>& round, std::vector<Course>* courses) {
+  bool complete = true;
+  for (Course& course : *courses) {
+    const auto runs = [&](const Segment& segment) { return segment.temperature_k == course.temperature_k; };
+    if (std::none_of(round.begin(), round.end(), runs)) continue;
+    const FinishedTask* analysis = PlanAnalysis(planner, course, round.front().index + 1);
+    complete = complete && analysis;
+    if (analysis) Update(planner, analysis, &course);
+  }
+  return complete;
 }
 
 bool PlanArrhenius(Planner& planner) {
@@ -235,33 +163,38 @@ bool PlanArrhenius(Planner& planner) {
 
 }  // namespace
 
+Json AnalysisParams(const Planner& planner, double temperature_k) {
+  Json params = {{"charges", planner.spec.charges},
+                 {"mobile", planner.spec.mobile},
+                 {"temperature_k", temperature_k},
+                 {"target_s_tot", planner.spec.target_s_tot}};
+  if (planner.spec.target_per_axis) params["per_axis"] = true;
+  return params;
+}
+
 const FinishedTask* LatestAnalysis(const Planner& planner, double temperature_k) {
+  const std::string prefix = fmt::format("production/{}/analysis-", TemperatureTag(temperature_k));
   const FinishedTask* latest = nullptr;
-  for (int segments = 1; segments <= planner.spec.production.max_segments; ++segments) {
-    const FinishedTask* end =
-        planner.Ended(fmt::format("production/{}/analysis-{}", TemperatureTag(temperature_k), segments));
-    if (end) latest = end;
+  int rounds = 0;
+  for (auto it = planner.ended.lower_bound(prefix); it != planner.ended.end(); ++it) {
+    int number = 0;
+    if (it->first.rfind(prefix, 0) != 0) break;
+    if (!absl::SimpleAtoi(it->first.substr(prefix.size()), &number) || number <= rounds) continue;
+    rounds = number;
+    latest = &it->second;
   }
   return latest;
 }
 
-bool PlanProduction(Planner& planner, std::vector<InputRef> labelled, InputRef model) {
-  std::vector<double> going = planner.spec.production.temperatures_k;
-  for (int index = 0; index < planner.spec.production.max_segments; ++index) {
-    const std::vector<Segment> round = Round(planner, index, going);
-    if (round.empty()) break;
-    if (!PlanRound(planner, round, &labelled, &model)) return false;
-    std::vector<double> next;
-    bool analysed = true;
-    for (const double temperature_k : going) {
-      const auto runs = [&](const Segment& segment) { return segment.temperature_k == temperature_k; };
-      if (std::none_of(round.begin(), round.end(), runs)) continue;
-      const FinishedTask* analysis = PlanAnalysis(planner, temperature_k, index + 1);
-      analysed = analysed && analysis;
-      if (GoesOn(analysis)) next.push_back(temperature_k);
-    }
-    if (!analysed) return false;
-    going = next;
+bool PlanProduction(Planner& planner, std::vector<InputRef>* labelled, InputRef* model) {
+  std::vector<Course> courses;
+  for (const double temperature_k : planner.spec.production.temperatures_k)
+    courses.push_back(Begin(planner, temperature_k));
+  std::vector<Segment> round = FirstRound(planner, &courses);
+  for (int index = 1; !round.empty(); ++index) {
+    if (!PlanRound(planner, round, labelled, model)) return false;
+    if (!PlanAnalyses(planner, round, &courses)) return false;
+    round = NextRound(index, &courses);
   }
   return PlanArrhenius(planner);
 }

@@ -20,8 +20,10 @@ class ReportDocument {
     Json report = {{"schema", 1},
                    {"labels", summary["labels"]},
                    {"heldout", Heldout()},
-                   {"conductivity", Conductivity()},
+                   {"conductivity", Conductivity(summary)},
                    {"arrhenius", Metrics("arrhenius")},
+                   {"finite_size", Metrics("finite_size")},
+                   {"error_budget", Metrics("error_budget")},
                    {"learning", Learning(summary)},
                    {"parity", Parity()},
                    {"calibration", Metrics("heldout/calibrate")},
@@ -60,7 +62,7 @@ class ReportDocument {
     return heldout;
   }
 
-  Json Conductivity() {
+  Json Conductivity(const Json& summary) {
     Json list = Json::array();
     for (const double temperature_k : planner_.spec.production.temperatures_k) {
       const FinishedTask* analysis = LatestAnalysis(planner_, temperature_k);
@@ -74,6 +76,9 @@ class ReportDocument {
         entry["temperature_k"] = temperature_k;
         const auto document = ParseJson(Artifact(analysis->key, "analysis"), "analysis");
         if (document.ok() && document->contains("curves")) entry["curves"] = (*document)["curves"];
+        for (const Json& known : summary["conductivity"]) {
+          if (known["temperature_k"] == temperature_k) entry["cost"] = known["cost"];
+        }
       } else if (analysis) {
         entry["message"] = std::string(analysis->status.message());
       }
@@ -155,7 +160,10 @@ class ReportDocument {
     Json needs = Json::array();
     for (const Json& entry : summary["conductivity"]) {
       if (entry["needs"].is_object() && entry["status"] != "CONVERGED") {
-        needs.push_back({{"temperature_k", entry["temperature_k"]}, {"needs", entry["needs"]}});
+        needs.push_back({{"temperature_k", entry["temperature_k"]},
+                         {"needs", entry["needs"]},
+                         {"limited_by", entry["limited_by"]},
+                         {"cost", entry["cost"]}});
       }
     }
     return {{"campaign", planner_.spec.name},

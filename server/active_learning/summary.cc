@@ -1,4 +1,7 @@
-// The part of the status document that speaks of science: labels, errors, conductivities.
+// The part of the status document that speaks of science: labels, errors, conductivities and what more they
+// would cost.
+#include <algorithm>
+
 #include "server/active_learning/planner.h"
 
 namespace superion {
@@ -32,6 +35,42 @@ Json Generations(const Planner& planner) {
   return generations;
 }
 
+// Cost of the molecular dynamics at one temperature as measured so far; null before a run has said its speed.
+// Cores times time, since every run has one core.
+Json CostOf(const Planner& planner, double temperature_k, const Json& analysis) {
+  const ProductionSpec& production = planner.spec.production;
+  const auto& cell = production.supercell;
+  const double atoms = static_cast<double>(planner.spec.structure.size()) * cell[0] * cell[1] * cell[2];
+  const std::string prefix = fmt::format("production/{}/seed-", TemperatureTag(temperature_k));
+  double steps = 0, core_s = 0;
+  for (auto it = planner.ended.lower_bound(prefix); it != planner.ended.end(); ++it) {
+    if (it->first.rfind(prefix, 0) != 0) break;
+    const Json& metrics = it->second.metrics;
+    if (!Done(&it->second) || !metrics.contains("us_per_atom_step") ||
+        !metrics["us_per_atom_step"].is_number())
+      continue;
+    const auto done = static_cast<double>(Count(&it->second, "steps_done"));
+    steps += done;
+    core_s += done * atoms * metrics["us_per_atom_step"].get<double>() * 1e-6;
+  }
+  if (steps <= 0) return nullptr;
+  const double core_hours_per_ns = core_s / steps * 1e6 / production.timestep_fs / 3600;
+  Json cost = {{"us_per_atom_step", core_s / steps / atoms * 1e6},
+               {"core_hours_per_ns", core_hours_per_ns},
+               {"core_hours_spent", core_s / 3600},
+               {"more_ns", nullptr},
+               {"core_hours_more", nullptr}};
+  const Json needs = analysis.value("needs", Json());
+  if (!needs.is_object() || !needs.value("total_time_ps", Json()).is_number() ||
+      !analysis.value("total_time_ps", Json()).is_number())
+    return cost;
+  const double more_ns =
+      std::max(0.0, needs["total_time_ps"].get<double>() - analysis["total_time_ps"].get<double>()) * 1e-3;
+  cost["more_ns"] = more_ns;
+  cost["core_hours_more"] = more_ns * core_hours_per_ns;
+  return cost;
+}
+
 Json Conductivities(const Planner& planner) {
   Json list = Json::array();
   for (const double temperature_k : planner.spec.production.temperatures_k) {
@@ -40,6 +79,7 @@ Json Conductivities(const Planner& planner) {
     Json entry = Pick(analysis->metrics, {"sigma_s_per_m", "ci95_s_per_m", "s_tot", "status", "limited_by",
                                           "needs", "total_time_ps"});
     entry["temperature_k"] = temperature_k;
+    entry["cost"] = CostOf(planner, temperature_k, analysis->metrics);
     list.push_back(std::move(entry));
   }
   return list;

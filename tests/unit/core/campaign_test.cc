@@ -217,6 +217,39 @@ TEST(CampaignTest, StrainAndStressNeedFortyRydberg) {
   EXPECT_TRUE(Parse(enough).ok()) << Parse(enough).status();
 }
 
+TEST(CampaignTest, UncertaintyIsMeasuredWhereProductionIs) {
+  const auto with = [](const std::string& lines) {
+    return With("temperatures_k = [1250, 1375]\nsteps = 5000\n",
+                "temperatures_k = [1250, 1300, 1375]\nsteps = 5000\n[uncertainty]\n" + lines);
+  };
+  const auto spec = Parse(with("committee = 3\nsizes = [[1, 1, 1], [3, 3, 3]]\nsteps = 700\n"));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->uncertainty.committee, 3);
+  EXPECT_EQ(spec->uncertainty.temperatures_k, (std::vector<double>{1250, 1375})) << "lowest and highest";
+  const auto again = CampaignFromJson(ToJson(*spec));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(ToJson(*again), ToJson(*spec));
+  EXPECT_THAT(ErrorOf(with("committee = 1\n")), HasSubstr("no spread"));
+  EXPECT_THAT(ErrorOf(with("temperatures_k = [1260]\n")), HasSubstr("1260 K"));
+  EXPECT_THAT(ErrorOf(with("sizes = [[1, 1, 1]]\n")), HasSubstr("needs three"));
+  EXPECT_THAT(ErrorOf(with("sizes = [[1, 1, 1], [2, 2, 2]]\n")), HasSubstr("the cell of production"));
+  EXPECT_THAT(ErrorOf(with("comittee = 3\n")), HasSubstr("committee"));
+}
+
+TEST(CampaignTest, TheTargetIsANumberOrAWord) {
+  const auto with = [](const std::string& lines) { return std::string(kCampaign) + "[target]\n" + lines; };
+  EXPECT_EQ(Parse(kCampaign)->target_s_tot, 0.10);
+  EXPECT_EQ(Parse(with("precision = \"tight\"\nper_axis = true\n"))->target_s_tot, 0.05);
+  EXPECT_TRUE(Parse(with("per_axis = true\n"))->target_per_axis);
+  EXPECT_EQ(Parse(with("s_tot = 0.07\n"))->target_s_tot, 0.07);
+  EXPECT_THAT(ErrorOf(with("precision = \"tight\"\ns_tot = 0.1\n")), HasSubstr("either"));
+  EXPECT_THAT(ErrorOf(with("precision = \"exact\"\n")), HasSubstr("tight"));
+  const auto again = CampaignFromJson(ToJson(*Parse(with("precision = \"tight\"\nper_axis = true\n"))));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->target_s_tot, 0.05);
+  EXPECT_TRUE(again->target_per_axis);
+}
+
 TEST(CampaignTest, SyntaxErrorHasALine) {
   EXPECT_THAT(ErrorOf("schema = 1\nname = \n"), AllOf(HasSubstr("c.toml:2"), HasSubstr("not valid TOML")));
   EXPECT_THAT(ErrorOf("a = 1\na = 2\n"), HasSubstr("c.toml:2"));
