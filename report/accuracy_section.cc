@@ -3,8 +3,8 @@
 
 #include "report/format.h"
 #include "report/markup.h"
+#include "report/plot_data.h"
 #include "report/sections.h"
-#include "report/svg_plot.h"
 
 namespace superion::report {
 namespace {
@@ -42,7 +42,7 @@ std::string ForceFigure(const Json& report) {
   Plot plot = SquarePlot("Forces, model against " + source, source, "eV/Å");
   plot.series.push_back(PairsOf(At(report, {"parity", "forces"}), kBlue));
   if (!HasContent(plot)) return Missing("Parity of forces", "the model was not evaluated on held-out frames");
-  return Figure(Render(plot), "Components of the forces on held-out frames; the dashed line is equality.");
+  return PlotFigure(plot, "Components of the forces on held-out frames; the dashed line is equality.");
 }
 
 // Total energies differ in their last digits: shown from their mean on.
@@ -58,8 +58,8 @@ std::string EnergyFigure(const Json& report) {
   plot.series.push_back(std::move(cloud));
   if (!HasContent(plot))
     return Missing("Parity of energies", "the model was not evaluated on held-out frames");
-  return Figure(
-      Render(plot),
+  return PlotFigure(
+      plot,
       fmt::format("Energies of held-out frames around their mean of {} eV/atom; the dashed line is equality.",
                   Show(mean, 6)));
 }
@@ -91,7 +91,7 @@ std::string CalibrationFigure(const Json& calibration) {
   if (const auto auroc = NumberAt(calibration, {"auroc_worst5"})) {
     caption += fmt::format("Worst 5 % of the errors told from the rest with AUROC {}.", Show(auroc));
   }
-  return Figure(Render(plot), caption);
+  return PlotFigure(plot, caption);
 }
 
 std::vector<std::string> ErrorRow(const std::string& name, const Json& errors) {

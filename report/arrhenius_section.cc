@@ -4,8 +4,9 @@
 #include "core/units.h"
 #include "report/format.h"
 #include "report/markup.h"
+#include "report/plot_data.h"
+#include "report/row_chart.h"
 #include "report/sections.h"
-#include "report/svg_plot.h"
 
 namespace superion::report {
 namespace {
@@ -74,6 +75,43 @@ void AddFit(const Json& fit, double low_k, double high_k, Plot* plot) {
   plot->series.push_back(line);
 }
 
+// σ of independent ions, with the line fitted to it alone.
+void AddNernstEinstein(const Json& fit, double low_k, double high_k, Plot* plot) {
+  Series points{"independent ions (Nernst–Einstein)", {}, {}, Mark::kDiamond, kOrange};
+  points.hollow = true;
+  const Json& list = At(fit, {"points"});
+  if (!list.is_array()) return;
+  for (const Json& point : list) {
+    const auto t = NumberAt(point, {"temperature_k"}), sigma = NumberAt(point, {"sigma_ne_s_per_m"});
+    if (!t || *t <= 0 || !sigma) continue;
+    points.x.push_back(1000 / *t);
+    points.y.push_back(*sigma * *t);
+  }
+  if (points.x.empty()) return;
+  plot->series.push_back(points);
+  const auto ea = NumberAt(fit, {"nernst_einstein", "ea_ev"}),
+             ln_a = NumberAt(fit, {"nernst_einstein", "ln_a"});
+  if (!ea || !ln_a) return;
+  Series line{"", {}, {}, Mark::kLine, kOrange, "6 4", 1.4};
+  for (const double t : {high_k, low_k}) {
+    line.x.push_back(1000 / t);
+    line.y.push_back(std::exp(*ln_a - *ea / (units::kBoltzmann * t)));
+  }
+  plot->series.push_back(line);
+}
+
+// The average over all laws at 300 K, beside the band of the line.
+void AddAverage(const Json& fit, Plot* plot) {
+  const Json& average = At(fit, {"model_average_300k"});
+  const auto sigma = NumberAt(average, {"sigma_s_per_m"});
+  const std::vector<double> ci = NumbersAt(average, {"ci95_s_per_m"});
+  if (!sigma || ci.size() != 2) return;
+  Series point{"300 K, all laws averaged", {1000.0 / 300}, {*sigma * 300}, Mark::kSquare, kVermillion};
+  point.low = {ci[0] * 300};
+  point.high = {ci[1] * 300};
+  plot->series.push_back(point);
+}
+
 std::string PlotHtml(const Json& fit) {
   Plot plot;
   plot.title = "Arrhenius plot of conductivity times temperature";
@@ -85,11 +123,74 @@ std::string PlotHtml(const Json& fit) {
   }
   if (!HasContent(plot)) return Missing("Arrhenius plot", "no temperature has a conductivity or a bound");
   // Room temperature is drawn where it lies near the data; far away it would squeeze them into a corner.
-  const double low = p.lowest_k < 650 ? std::min(300.0, p.lowest_k) : p.lowest_k / 1.03;
+  const bool room = p.lowest_k < 650;
+  const double low = room ? std::min(300.0, p.lowest_k) : p.lowest_k / 1.03;
+  AddNernstEinstein(fit, low, p.highest_k * 1.03, &plot);
   AddFit(fit, low, p.highest_k * 1.03, &plot);
-  return Figure(Render(plot),
-                "σT = A exp(−E<sub>a</sub>/k<sub>B</sub>T). The band uses the covariance of A and "
-                "E<sub>a</sub>.");
+  if (room) AddAverage(fit, &plot);
+  return PlotFigure(plot,
+                    "σT = A exp(−E<sub>a</sub>/k<sub>B</sub>T). The band uses the covariance of A and "
+                    "E<sub>a</sub>.");
+}
+
+const char* LawName(const std::string& name) {
+  if (name == "line") return "straight line";
+  if (name == "parabola") return "curved (parabola)";
+  if (name == "vft") return "Vogel–Fulcher–Tammann";
+  if (name == "break") return "two lines";
+  return nullptr;
+}
+
+ChartRow LawRow(const std::string& label, const Json& value, const Json& interval, const char* color) {
+  ChartRow row;
+  row.label = label;
+  if (value.is_number()) row.value = value.get<double>();
+  const Json& low = Element(interval, 0);
+  const Json& high = Element(interval, 1);
+  if (low.is_number() && high.is_number()) row.low = low.get<double>(), row.high = high.get<double>();
+  row.color = color;
+  row.note = "no prediction";
+  return row;
+}
+
+// What each law of temperature says of 300 K.
+std::string RoomHtml(const Json& fit) {
+  RowChart chart;
+  chart.title = "Conductivity at 300 K by each law of temperature";
+  chart.x = {"σ at 300 K (S/m)", true, {}, {}, false};
+  chart.rows.push_back(
+      LawRow("straight line", At(fit, {"sigma_300k_s_per_m"}), At(fit, {"ci95_300k_s_per_m"}), kBlue));
+  const Json& bootstrap = At(fit, {"bootstrap"});
+  if (bootstrap.is_object())
+    chart.rows.push_back(LawRow("the same, drawn anew", At(fit, {"sigma_300k_s_per_m"}),
+                                At(bootstrap, {"ci95_300k_s_per_m"}), kSky));
+  const Json& models = At(fit, {"models"});
+  if (models.is_array()) {
+    for (const Json& model : models) {
+      const std::string key = TextAt(model, {"name"});
+      if (key == "line") continue;
+      const auto weight = NumberAt(model, {"weight"});
+      const std::string name = LawName(key) ? LawName(key) : key;
+      chart.rows.push_back(
+          LawRow(weight ? fmt::format("{} ({:.0f} %)", name, std::min(100.0, 100 * *weight)) : name,
+                 At(model, {"sigma_300k_s_per_m"}), At(model, {"ci95_300k_s_per_m"}), kPurple));
+    }
+  }
+  const Json& average = At(fit, {"model_average_300k"});
+  if (average.is_object()) {
+    chart.rows.push_back(LawRow("all laws averaged", At(average, {"sigma_s_per_m"}),
+                                At(average, {"ci95_s_per_m"}), kVermillion));
+    chart.rows.back().strong = true;
+  }
+  const Json& independent = At(fit, {"nernst_einstein", "sigma_300k_s_per_m"});
+  if (independent.is_number())
+    chart.rows.push_back(
+        LawRow("independent ions", independent, At(fit, {"nernst_einstein", "ci95_300k_s_per_m"}), kOrange));
+  if (!HasContent(chart)) return "";
+  return ChartFigure(
+      chart,
+      "Extrapolation to 300 K with 95 % intervals; in brackets the weight of a law in the average "
+      "(Akaike).");
 }
 
 std::string ValueTable(const Json& fit) {
@@ -102,11 +203,19 @@ std::string ValueTable(const Json& fit) {
                         NumberAt(fit, {"ln_a_sd"}) ? "± " + Show(NumberAt(fit, {"ln_a_sd"}), 2) : "–"});
   table.rows.push_back({"σ extrapolated to 300 K", Show(NumberAt(fit, {"sigma_300k_s_per_m"}), "S/m"),
                         Escape(ShowInterval(At(fit, {"ci95_300k_s_per_m"}))) + " S/m"});
-  const Json& curved = At(fit, {"with_curvature_300k"});
-  if (curved.is_object()) {
-    table.rows.push_back({"the same with a curvature term", Show(NumberAt(curved, {"sigma_s_per_m"}), "S/m"),
-                          Escape(ShowInterval(At(curved, {"ci95_s_per_m"}))) + " S/m"});
-  }
+  const auto add_room = [&](const char* name, const Json& value) {
+    if (!value.is_object()) return;
+    table.rows.push_back({name, Show(NumberAt(value, {"sigma_s_per_m"}), "S/m"),
+                          Escape(ShowInterval(At(value, {"ci95_s_per_m"}))) + " S/m"});
+  };
+  add_room("the same with a curvature term", At(fit, {"with_curvature_300k"}));
+  add_room("the same averaged over laws", At(fit, {"model_average_300k"}));
+  const auto other = NumberAt(fit, {"ea_ln_sigma_ev"});
+  if (other) table.rows.push_back({"activation energy of σ (the other convention)", Show(other, "eV"), "–"});
+  const auto own = NumberAt(fit, {"nernst_einstein", "ea_ev"});
+  if (own)
+    table.rows.push_back({"activation energy of independent ions", Show(own, "eV"),
+                          "± " + Show(NumberAt(fit, {"nernst_einstein", "ea_sd_ev"}), "eV", 2)});
   const auto chi2 = NumberAt(fit, {"chi2"}), dof = NumberAt(fit, {"dof"});
   table.rows.push_back({"χ² of the fit", Show(chi2), dof ? ShowPlain(dof) + " degree(s) of freedom" : "–"});
   return Render(table);
@@ -114,8 +223,14 @@ std::string ValueTable(const Json& fit) {
 
 std::string FlagText(const std::string& flag) {
   if (flag == "EXTRAPOLATION_UNSAFE")
-    return "the extrapolation to 300 K reaches far beyond the data and is not safe";
+    return "the extrapolation to 300 K is not safe: it reaches far beyond the data, or they do not lie on a "
+           "line";
   if (flag == "NOT_ENOUGH_POINTS") return "too few temperatures for a fit";
+  if (flag == "CURVED") return "a parabola in 1/T describes the points better than a line";
+  if (flag == "VFT_PREFERRED") return "a Vogel–Fulcher–Tammann curve describes the points better than a line";
+  if (flag == "BREAK_PREFERRED")
+    return "two lines that meet describe the points better than one: a transition?";
+  if (flag == "CENSORED") return "a temperature without hops enters by its upper bound";
   if (flag == "BIRGE_SCALED") return "errors were enlarged because the points scatter more than they say";
   return flag;
 }
@@ -141,7 +256,8 @@ std::string ArrheniusSection(const Json& report) {
   if (const std::string message = TextAt(fit, {"message"}); !message.empty()) {
     text += Paragraph(Escape(message), "soft");
   }
-  return Section("arrhenius", "Temperature dependence", Grid({PlotHtml(fit), "<div>" + text + "</div>"}));
+  return Section("arrhenius", "Temperature dependence",
+                 Grid({PlotHtml(fit) + RoomHtml(fit), "<div>" + text + "</div>"}));
 }
 
 }  // namespace superion::report

@@ -3,8 +3,8 @@
 
 #include "report/format.h"
 #include "report/markup.h"
+#include "report/plot_data.h"
 #include "report/sections.h"
-#include "report/svg_plot.h"
 
 namespace superion::report {
 namespace {
@@ -63,8 +63,8 @@ std::string SigmaFigure(const Json& list, double target) {
   }
   if (!HasContent(plot))
     return Missing("Conductivity against temperature", "no temperature has a value or a bound");
-  return Figure(
-      Render(plot),
+  return PlotFigure(
+      plot,
       "Collective conductivity. Whiskers: 95 % interval. Blue bars: the interval that the target precision "
       "would leave; whiskers within their bar meet it.");
 }
@@ -98,8 +98,8 @@ std::string PrecisionFigure(const Json& list, double target) {
   if (!HasContent(plot)) return Missing("Precision", "no temperature has a conductivity with an error");
   plot.series.push_back(
       {"target", {low / 1.5, high * 1.5}, {target, target}, Mark::kLine, kBlack, "6 4", 1.4});
-  return Figure(Render(plot),
-                "Where each temperature stands (filled) and what the plan expects for the target (hollow).");
+  return PlotFigure(
+      plot, "Where each temperature stands (filled) and what the plan expects for the target (hollow).");
 }
 
 std::string IntervalCell(const Json& entry, const char* value, const char* interval) {

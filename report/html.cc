@@ -16,6 +16,8 @@ std::string RenderReport(const Json& document) {
   page += report::OverviewSection(document);
   page += report::ConductivitySection(document);
   page += report::ArrheniusSection(document);
+  page += report::BudgetSection(document);
+  page += report::FiniteSizeSection(document);
   page += report::AccuracySection(document);
   page += report::LearningSection(document);
   page += report::ProvenanceSection(document);

@@ -2,8 +2,8 @@
 
 #include "report/format.h"
 #include "report/markup.h"
+#include "report/plot_data.h"
 #include "report/sections.h"
-#include "report/svg_plot.h"
 
 namespace superion::report {
 namespace {
@@ -27,9 +27,9 @@ std::string GenerationFigure(const Json& generations) {
   }
   plot.series = {train, valid};
   if (!HasContent(plot)) return Missing("Error by generation", "no training reported errors");
-  return Figure(Render(plot),
-                "Error after the training of each generation. It may rise when exploration reaches "
-                "harder configurations.");
+  return PlotFigure(plot,
+                    "Error after the training of each generation. It may rise when exploration reaches "
+                    "harder configurations.");
 }
 
 std::string FractionFigure(const Json& generations) {
@@ -54,9 +54,9 @@ std::string FractionFigure(const Json& generations) {
   }
   plot.series.assign(shares, shares + 3);
   if (!HasContent(plot)) return Missing("Exploration", "no generation was explored and graded");
-  return Figure(Render(plot),
-                "What the model knows (accurate), should learn (candidate) or leaves its ground on "
-                "(failed), graded during exploration.");
+  return PlotFigure(plot,
+                    "What the model knows (accurate), should learn (candidate) or leaves its ground on "
+                    "(failed), graded during exploration.");
 }
 
 std::string EpochFigure(const Json& curves) {
@@ -83,7 +83,7 @@ std::string EpochFigure(const Json& curves) {
     }
   }
   if (!HasContent(plot)) return Missing("Training curves", "no training left any");
-  return Figure(Render(plot), "Each generation starts from the model of the one before.");
+  return PlotFigure(plot, "Each generation starts from the model of the one before.");
 }
 
 std::string StageTable(const Json& stages) {

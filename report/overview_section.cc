@@ -79,6 +79,8 @@ std::string NeedsHtml(const Json& needs) {
       text = fmt::format("{} ps in all, {} seeds", ShowPlain(NumberAt(inner, {"total_time_ps"})),
                          ShowPlain(NumberAt(inner, {"seeds"})));
     }
+    if (const auto hours = NumberAt(need, {"cost", "core_hours_more"}); hours && *hours > 0)
+      text += fmt::format(" – about {} core hours", Show(hours, 2));
     const auto temperature = NumberAt(need, {"temperature_k"});
     items += "<li>" + (temperature ? fmt::format("<b>{} K</b>: ", ShowPlain(temperature)) : "") +
              Escape(text) + "</li>";
@@ -135,6 +137,7 @@ std::string HeaderHtml(const Json& report) {
     add("seed " + Escape(seed));
   html += parts +
           "</p>\n<nav><a href=\"#conductivity\">Conductivity</a><a href=\"#arrhenius\">Arrhenius</a>"
+          "<a href=\"#budget\">Errors</a><a href=\"#size\">Cell size</a>"
           "<a href=\"#accuracy\">Accuracy</a><a href=\"#learning\">Learning</a>"
           "<a href=\"#provenance\">Provenance</a></nav></header>\n";
   return html;

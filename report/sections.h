@@ -14,6 +14,9 @@ std::string ConductivitySection(const Json& report);
 // Curves, gates and estimators of one entry of `conductivity`.
 std::string TemperatureSection(const Json& entry);
 std::string ArrheniusSection(const Json& report);
+std::string FiniteSizeSection(const Json& report);
+// Every source of error side by side.
+std::string BudgetSection(const Json& report);
 std::string AccuracySection(const Json& report);
 std::string LearningSection(const Json& report);
 std::string ProvenanceSection(const Json& report);

@@ -57,9 +57,10 @@ details { border: 1px solid var(--line); border-radius: 8px; padding: 4px 14px; 
 details > summary { cursor: pointer; font-weight: 600; padding: 6px 0; }
 code, .mono { font: 12.5px/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 footer { margin-top: 44px; padding-top: 12px; border-top: 1px solid var(--line); color: var(--soft); font-size: 12.5px; }
+a.csv { font-size: 11.5px; color: var(--blue); text-decoration: none; border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; }
 nav { font-size: 13.5px; margin-top: 8px; } nav a { color: var(--blue); text-decoration: none; margin-right: 16px; }
 @media (max-width: 720px) { body { padding: 18px 16px 40px; } .grid { grid-template-columns: 1fr; } figcaption { padding-left: 4px; } }
-@media print { html { background: #fff; } body { max-width: none; padding: 0; font-size: 11.5px; } nav { display: none; }
+@media print { html { background: #fff; } body { max-width: none; padding: 0; font-size: 11.5px; } nav, a.csv { display: none; }
   h2, h3, summary { break-after: avoid; } .card, figure, table { break-inside: avoid; } .grid { grid-template-columns: 1fr 1fr; } .grid.three { grid-template-columns: 1fr 1fr 1fr; }
   details { border: none; padding: 0; } * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
 )css";

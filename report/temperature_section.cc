@@ -4,8 +4,8 @@
 
 #include "report/format.h"
 #include "report/markup.h"
+#include "report/plot_data.h"
 #include "report/sections.h"
-#include "report/svg_plot.h"
 
 namespace superion::report {
 namespace {
@@ -42,9 +42,9 @@ std::string MsdFigure(const Json& curves) {
   auto window = WindowOf(curves, {"tracer_fit_window_ps"}, "fit window");
   if (!window) window = WindowOf(curves, {"fit_window_ps"}, "fit window");
   if (window) plot.spans.push_back(*window);
-  return Figure(Render(plot),
-                "Displacement of each species in the frame of the framework. A line of slope one is "
-                "diffusion, a level line is vibration about a site.");
+  return PlotFigure(plot,
+                    "Displacement of each species in the frame of the framework. A line of slope one is "
+                    "diffusion, a level line is vibration about a site.");
 }
 
 std::string ChargeFigure(const Json& curves) {
@@ -74,9 +74,9 @@ std::string ChargeFigure(const Json& curves) {
     for (const double x : fit.x) fit.y.push_back(*slope * x + *intercept);
     plot.series.push_back(fit);
   }
-  return Figure(Render(plot),
-                "Squared displacement of the total charge, whose slope is the collective conductivity. "
-                "The line is the generalised least squares fit, a cross-check of the spectral estimate.");
+  return PlotFigure(plot,
+                    "Squared displacement of the total charge, whose slope is the collective conductivity. "
+                    "The line is the generalised least squares fit, a cross-check of the spectral estimate.");
 }
 
 std::string PeriodogramFigure(const Json& curves) {
@@ -103,9 +103,9 @@ std::string PeriodogramFigure(const Json& curves) {
     plot.series.push_back(curve);
     plot.spans.push_back({"fitted band", 0, *band, kYellow});
   }
-  return Figure(Render(plot),
-                "Power of the charge current in units of conductivity. Its limit at zero frequency is σ; "
-                "the fitted band is as wide as the data allow (Whittle–Lepski).");
+  return PlotFigure(plot,
+                    "Power of the charge current in units of conductivity. Its limit at zero frequency is σ; "
+                    "the fitted band is as wide as the data allow (Whittle–Lepski).");
 }
 
 std::string BetaFigure(const Json& curves) {
@@ -135,8 +135,7 @@ std::string BetaFigure(const Json& curves) {
   plot.series.push_back({"diffusion", {low, high}, {1, 1}, Mark::kLine, kBlack, "6 4", 1.2});
   if (const auto window = WindowOf(curves, {"diffusive_window_ps"}, "diffusive window"))
     plot.spans.push_back(*window);
-  return Figure(Render(plot),
-                "β = d ln MSD/d ln t: 2 is free flight, near 0 rattling in a cage, 1 diffusion.");
+  return PlotFigure(plot, "β = d ln MSD/d ln t: 2 is free flight, near 0 rattling in a cage, 1 diffusion.");
 }
 
 std::string GateTable(const Json& gates) {

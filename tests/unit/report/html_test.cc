@@ -63,12 +63,34 @@ TEST(Html, TheSampleHoldsEveryFigureAndNumber) {
   const std::string page = RenderReport(SampleReport());
   ASSERT_TRUE(WriteFileAtomically(SUPERION_REPORT_SAMPLE, page).ok());  // to look at
   EXPECT_EQ(Unbalanced(page), "");
-  // 2 of all temperatures, 4 of each of three, 1 Arrhenius, 3 of accuracy, 3 of learning.
-  EXPECT_EQ(Count(page, "<figure>"), 2u + 3 * 4 + 1 + 3 + 3);
-  for (const char* text :
-       {"li2s_quickstart", "Li<sub>8</sub>S<sub>4</sub>", "12 atoms", "CONVERGED", "NO_HOPS", "&lt; 2.40",
-        ">243<", "meV/Å", "0.660 eV", "Whittle–Lepski", "fit window", "fitted band", "AUROC 0.870",
-        "9f86d081884c", "not safe", "12 min 22 s", "G4", "NOT_CONVERGED 2", "1250 K"}) {
+  // 2 of all temperatures, 4 of each of three, 2 Arrhenius, 4 budgets, 1 of sizes, 3 of accuracy, 3 of
+  // learning.
+  EXPECT_EQ(Count(page, "<figure>"), 2u + 3 * 4 + 2 + 4 + 1 + 3 + 3);
+  EXPECT_EQ(Count(page, "<figure>"), Count(page, "download=\"")) << "every figure with its data";
+  for (const char* text : {"li2s_quickstart",
+                           "Li<sub>8</sub>S<sub>4</sub>",
+                           "12 atoms",
+                           "CONVERGED",
+                           "NO_HOPS",
+                           "&lt; 2.40",
+                           ">243<",
+                           "meV/Å",
+                           "0.660 eV",
+                           "Whittle–Lepski",
+                           "fit window",
+                           "fitted band",
+                           "AUROC 0.870",
+                           "9f86d081884c",
+                           "not safe",
+                           "FINITE_SIZE_OK",
+                           "all laws averaged",
+                           "Error budget",
+                           "about 0.31 core hours",
+                           "Not in it: potential",
+                           "12 min 22 s",
+                           "G4",
+                           "NOT_CONVERGED 2",
+                           "1250 K"}) {
     EXPECT_TRUE(Contains(page, text)) << text;
   }
 }
@@ -100,9 +122,11 @@ TEST(Html, WhatIsMissingIsSaidAndNoPlotIsEmpty) {
     const std::string page = RenderReport(document);
     EXPECT_EQ(Unbalanced(page), "");
     EXPECT_EQ(Count(page, "<svg"), 0u);
-    for (const char* what : {"Conductivity</b> not measured", "Activation energy</b> not measured",
-                             "Held-out errors</b> not measured", "Active learning</b> not measured",
-                             "Calibration</b> not measured", "Provenance</b> not measured"}) {
+    for (const char* what :
+         {"Conductivity</b> not measured", "Activation energy</b> not measured",
+          "Error budget</b> not measured", "Dependence on the size of the cell</b> not measured",
+          "Held-out errors</b> not measured", "Active learning</b> not measured",
+          "Calibration</b> not measured", "Provenance</b> not measured"}) {
       EXPECT_TRUE(Contains(page, what));
     }
   }
@@ -171,6 +195,11 @@ TEST(Html, TextsOfUsersAreEscaped) {
   document["learning"]["learning_curves"][0]["key"] = attack;
   document["arrhenius"]["flags"] = {attack};
   document["arrhenius"]["message"] = attack;
+  document["arrhenius"]["models"][0]["name"] = attack;
+  document["error_budget"]["temperatures"][0]["terms"][0]["source"] = attack;
+  document["error_budget"]["temperatures"][0]["terms"][0]["message"] = attack;
+  document["finite_size"]["status"] = attack;
+  document["finite_size"]["message"] = attack;
   document["provenance"][attack] = attack;
   document["provenance"]["artifacts"][0]["task"] = attack;
   document["campaign"]["name"] = attack;
