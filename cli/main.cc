@@ -27,7 +27,7 @@ int Main(int argc, char** argv) {
   VerbTable verbs;
   for (const auto add :
        {AddRun, AddSubmit, AddStatus, AddWatch, AddList, AddShow, AddControl, AddReport, AddValidate,
-        AddDoctor, AddExport, AddWorker, AddLabel, AddTrain, AddEval, AddMd, AddAnalyze, AddBench}) {
+        AddDoctor, AddExport, AddWorker, AddLabel, AddTrain, AddEval, AddMd, AddAnalyze, AddFits, AddBench}) {
     add(&program, &verbs);
   }
   const absl::Status known = CheckVerb(program, argc > 1 ? argv[1] : "");

@@ -218,6 +218,28 @@ TEST_F(VerbTest, AnalyzeAsksForStructure) {
   EXPECT_EQ(Call({"analyze", "a.xyz", "--structure", "--coordination", "Li"}).code, 2);
 }
 
+TEST_F(VerbTest, FitsTakeDocumentsOfAnalyses) {
+  Runner("superion-analyze",
+         R"({"ea_ev": 0.31, "ea_sd_ev": 0.02, "sigma_300k_s_per_m": 0.5, "ci95_300k_s_per_m": [0.2, 1.1],
+      "chi2": 2, "dof": 1, "flags": ["EXTRAPOLATION_UNSAFE"], "message": "mind", "status": "FINITE_SIZE_OK",
+      "shift": 0.01, "shift_sd": 0.02, "slope_angstrom": 0.2, "slope_sd_angstrom": 0.4,
+      "sigma_infinite_s_per_m": 1.5, "ci95_infinite_s_per_m": [1.2, 1.8], "production_length_angstrom": 20})");
+  std::ofstream(root_ + "/1.json") << "{}";
+  std::ofstream(root_ + "/2.json") << "{}";
+  const Answer arrhenius = Call({"arrhenius", "1.json", "2.json"});
+  ASSERT_EQ(arrhenius.code, 0) << arrhenius.err;
+  EXPECT_THAT(arrhenius.out, HasSubstr("0.3100"));
+  EXPECT_THAT(arrhenius.out, HasSubstr("EXTRAPOLATION_UNSAFE"));
+  EXPECT_EQ(Spec()["kind"], "arrhenius");
+  EXPECT_EQ(Spec()["inputs"].size(), 2u);
+  const Answer sizes = Call({"finite-size", "1.json", "2.json", "--viscosity-pa-s", "0.001"});
+  ASSERT_EQ(sizes.code, 0) << sizes.err;
+  EXPECT_THAT(sizes.out, HasSubstr("FINITE_SIZE_OK"));
+  EXPECT_EQ(Spec()["params"], Json({{"viscosity_pa_s", 0.001}}));
+  EXPECT_EQ(Call({"finite-size", "1.json", "--lambda-gpa", "20"}).code, 2) << "the other constant is missing";
+  EXPECT_EQ(Call({"arrhenius"}).code, 2);
+}
+
 TEST_F(VerbTest, BenchAsksForOneThreadUnlessTold) {
   Runner("superion-learn", R"({"us_per_atom_step": 4.5, "parts_us_per_atom": {"neighbors": 1.5}})");
   const Answer answer = Call({"bench", "model", "--model", "m.superion", "--structure", "a.xyz"});
