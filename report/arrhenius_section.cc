@@ -136,7 +136,7 @@ std::string PlotHtml(const Json& fit) {
 const char* LawName(const std::string& name) {
   if (name == "line") return "straight line";
   if (name == "parabola") return "curved (parabola)";
-  if (name == "vft") return "Vogel–Fulcher–Tammann";
+  if (name == "vft") return "VFT curve";
   if (name == "break") return "two lines";
   return nullptr;
 }
@@ -190,7 +190,7 @@ std::string RoomHtml(const Json& fit) {
   return ChartFigure(
       chart,
       "Extrapolation to 300 K with 95 % intervals; in brackets the weight of a law in the average "
-      "(Akaike).");
+      "(Akaike). VFT: Vogel–Fulcher–Tammann.");
 }
 
 std::string ValueTable(const Json& fit) {
@@ -257,7 +257,7 @@ std::string ArrheniusSection(const Json& report) {
     text += Paragraph(Escape(message), "soft");
   }
   return Section("arrhenius", "Temperature dependence",
-                 Grid({PlotHtml(fit) + RoomHtml(fit), "<div>" + text + "</div>"}));
+                 Grid({"<div>" + PlotHtml(fit) + RoomHtml(fit) + "</div>", "<div>" + text + "</div>"}));
 }
 
 }  // namespace superion::report

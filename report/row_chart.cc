@@ -13,7 +13,7 @@
 namespace superion::report {
 namespace {
 
-constexpr double kLabels = 150, kValues = 78, kRow = 30, kTop = 6, kBottom = 48;
+constexpr double kLabels = 158, kValues = 78, kRow = 30, kTop = 6, kBottom = 48;
 
 bool Usable(const RowChart& chart, std::optional<double> v) {
   return v && std::abs(*v) < 1e100 && (!chart.x.logarithmic || *v > 1e-100);

@@ -13,6 +13,8 @@ std::string OverviewSection(const Json& report);
 std::string ConductivitySection(const Json& report);
 // Curves, gates and estimators of one entry of `conductivity`.
 std::string TemperatureSection(const Json& entry);
+// Conductivity along the axes of one entry of `conductivity`; "" where the analysis has no tensor.
+std::string TensorFigure(const Json& entry);
 std::string ArrheniusSection(const Json& report);
 std::string FiniteSizeSection(const Json& report);
 // Every source of error side by side.

@@ -204,6 +204,7 @@ std::string TemperatureSection(const Json& entry) {
   } else {
     html += Missing("Curves", "no analysis left any at this temperature");
   }
+  html += TensorFigure(entry);
   if (const std::string note = TextAt(entry, {"tracer_note"}); !note.empty()) {
     html += Paragraph("Tracer quantities: " + Escape(note), "soft");
   }

@@ -7,7 +7,7 @@ namespace superion {
 namespace {
 
 constexpr double kGrowth = 0.25;            // of the data between two checkpoints, at least
-constexpr double kLongSeed = 50.0;          // correlation times beyond which new seeds are preferred
+constexpr double kLongSeed = 200.0;         // correlation times beyond which new seeds are preferred
 constexpr double kShortestSeed = 20.0;      // correlation times that gate G5 wants of every seed
 constexpr double kEquilibrationPart = 0.2;  // of a new seed, at most
 

@@ -63,9 +63,9 @@ TEST(Html, TheSampleHoldsEveryFigureAndNumber) {
   const std::string page = RenderReport(SampleReport());
   ASSERT_TRUE(WriteFileAtomically(SUPERION_REPORT_SAMPLE, page).ok());  // to look at
   EXPECT_EQ(Unbalanced(page), "");
-  // 2 of all temperatures, 4 of each of three, 2 Arrhenius, 4 budgets, 1 of sizes, 3 of accuracy, 3 of
-  // learning.
-  EXPECT_EQ(Count(page, "<figure>"), 2u + 3 * 4 + 2 + 4 + 1 + 3 + 3);
+  // 2 of all temperatures, 4 of each of three, 1 tensor, 2 Arrhenius, 4 budgets, 1 of sizes, 3 of accuracy, 3
+  // of learning.
+  EXPECT_EQ(Count(page, "<figure>"), 2u + 3 * 4 + 1 + 2 + 4 + 1 + 3 + 3);
   EXPECT_EQ(Count(page, "<figure>"), Count(page, "download=\"")) << "every figure with its data";
   for (const char* text : {"li2s_quickstart",
                            "Li<sub>8</sub>S<sub>4</sub>",
@@ -87,6 +87,7 @@ TEST(Html, TheSampleHoldsEveryFigureAndNumber) {
                            "Error budget",
                            "about 0.31 core hours",
                            "Not in it: potential",
+                           "No anisotropy was found",
                            "12 min 22 s",
                            "G4",
                            "NOT_CONVERGED 2",

@@ -65,6 +65,21 @@ Json Beta() {
   return beta;
 }
 
+Json Axis(double sigma, double s) {
+  return {{"sigma_s_per_m", sigma},
+          {"ci95_s_per_m", {sigma * std::exp(-1.96 * s), sigma * std::exp(1.96 * s)}},
+          {"s_tot", s}};
+}
+
+Json Tensor(double sigma) {
+  return {
+      {"per_axis",
+       {{"x", Axis(0.95 * sigma, 0.15)}, {"y", Axis(1.02 * sigma, 0.16)}, {"z", Axis(1.03 * sigma, 0.14)}}},
+      {"along_cell_vectors", {{"a", {{"sigma_s_per_m", 0.95 * sigma}, {"sd_s_per_m", 0.14 * sigma}}}}},
+      {"sphericity", {{"p", 0.62}, {"isotropic", true}}},
+      {"anisotropy", nullptr}};
+}
+
 Json Measured(double temperature_k, double sigma, double s_tot, const std::string& status) {
   Random random(static_cast<uint64_t>(temperature_k));
   const bool good = status == "CONVERGED";
@@ -106,6 +121,7 @@ Json Measured(double temperature_k, double sigma, double s_tot, const std::strin
       {"haven_ratio", 0.82},
       {"haven_ratio_ci95", {0.66, 1.02}},
       {"tau_c_ps", 0.98},
+      {"tensor", sigma > 80 ? Tensor(sigma) : Json()},
       {"needs",
        {{"total_time_ps", good ? 800 : 1900},
         {"seeds", 4},

@@ -88,8 +88,8 @@ TEST(Allocation, ThePoolGoesOnlyToWhatItCanFinish) {
 
 TEST(Allocation, LongSeedsAreJoinedByNewOnes) {
   Standing standing =
-      FourSeeds(8, 640.0);  // 80 ps each, 320 ps more are needed, but only eight segments are left
-  standing.tau_c_ps = 1.0;  // 80 correlation times per seed
+      FourSeeds(8, 640.0);   // 80 ps each, 320 ps more are needed, but only eight segments are left
+  standing.tau_c_ps = 0.25;  // 320 correlation times per seed
   const auto shares = Allocate(standing, 0);
   ASSERT_EQ(shares.size(), 1u);
   EXPECT_TRUE(shares[0].added);
@@ -102,7 +102,7 @@ TEST(Allocation, LongSeedsAreJoinedByNewOnes) {
   standing.equilibration_ps = 20.0;  // a quarter of a new seed would be thrown away
   for (const SeedShare& share : Allocate(standing, 0)) EXPECT_FALSE(share.added);
   standing.equilibration_ps = 1.0;
-  standing.tau_c_ps = 2.0;  // 40 correlation times: go on with the old ones
+  standing.tau_c_ps = 0.5;  // 160 correlation times: go on with the old ones
   for (const SeedShare& share : Allocate(standing, 0)) EXPECT_FALSE(share.added);
 }
 
