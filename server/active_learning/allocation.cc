@@ -7,7 +7,7 @@ namespace superion {
 namespace {
 
 constexpr double kGrowth = 0.25;            // of the data between two checkpoints, at least
-constexpr double kLongSeed = 200.0;         // correlation times beyond which new seeds are preferred
+constexpr double kLongSeed = 50.0;          // correlation times beyond which new seeds are preferred
 constexpr double kShortestSeed = 20.0;      // correlation times that gate G5 wants of every seed
 constexpr double kEquilibrationPart = 0.2;  // of a new seed, at most
 
@@ -46,7 +46,8 @@ int Wanted(const Standing& standing, int pool) {
 }
 
 bool PrefersNewSeeds(const Standing& standing, int segments) {
-  if (!standing.tau_c_ps || MeanLength(standing) * standing.segment_ps <= kLongSeed * *standing.tau_c_ps)
+  if (!standing.diffusive || !standing.tau_c_ps ||
+      MeanLength(standing) * standing.segment_ps <= kLongSeed * *standing.tau_c_ps)
     return false;
   const double length = std::min(segments, LengthOfNewSeed(standing)) * standing.segment_ps;
   return length >= kShortestSeed * *standing.tau_c_ps &&
@@ -84,6 +85,10 @@ void ReadAnalysis(const Json& analysis, Standing* standing) {
   standing->status = analysis.value("status", "");
   standing->total_time_ps = NumberOf(analysis, "total_time_ps");
   standing->tau_c_ps = NumberOf(analysis, "tau_c_ps");
+  standing->diffusive = false;
+  for (const Json& gate : analysis.value("gates", Json::array())) {
+    if (gate.is_object() && gate.value("id", "") == "G3") standing->diffusive = gate.value("passed", false);
+  }
   const auto needs = analysis.find("needs");
   if (needs == analysis.end() || !needs->is_object()) return;
   standing->needed_time_ps = NumberOf(*needs, "total_time_ps");

@@ -27,6 +27,7 @@ struct Standing {
   double segment_ps = 0.0, equilibration_ps = 0.0;
   std::optional<double> total_time_ps, needed_time_ps, tau_c_ps;  // over all seeds, but tau_c
   int needed_seeds = 0;
+  bool diffusive = false;  // gate G3 is passed
 };
 // The numbers of an analysis document put into a standing.
 void ReadAnalysis(const Json& analysis, Standing* standing);
@@ -46,10 +47,11 @@ struct SeedShare {
 // What the temperature runs before its next analysis; empty when the budget is used up. Between a quarter (so
 // that checkpoints are geometric: looking after every step would stop too early) and the whole of the present
 // data, by the forecast. `pool` are segments that other temperatures did not need: they are given only to one
-// that can reach its target with them. Seeds are added rather than lengthened where the mean length is beyond
-// 200 correlation times, or where the analysis wants more seeds; the shortest are lengthened first. Not from
-// 50 on: early correlation times are often too short, and many short seeds of a caged walk then covered 91 %
-// after stopping where four longer ones covered 96 % (tests/science/production_coverage_test.cc).
+// that can reach its target with them. Seeds are added rather than lengthened where the motion is diffusive
+// (gate G3) and the mean length beyond 50 correlation times, or where the analysis wants more seeds; the
+// shortest are lengthened first. Correlation times alone do not do: before a cage is resolved they are far
+// too short, and many short seeds of a caged walk then covered 91 % after stopping where four longer ones
+// covered 96 % (tests/science/production_coverage_test.cc).
 std::vector<SeedShare> Allocate(const Standing& standing, int pool);
 
 }  // namespace superion

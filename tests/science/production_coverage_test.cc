@@ -1,6 +1,6 @@
 // T-10 after the stopping rule that production really uses: seeds lengthened and added by the allocation of
 // the campaign until the verdict's gates G4, G5 and G8 pass; the interval must be as honest as at a fixed
-// length.
+// length. Gate G3 is not asked here, so that seeds are lengthened only.
 #include <gtest/gtest.h>
 
 #include <algorithm>

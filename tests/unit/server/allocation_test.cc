@@ -22,6 +22,7 @@ Standing FourSeeds(int segments, double needed_time_ps) {
   standing.needed_time_ps = needed_time_ps;
   standing.tau_c_ps = 5.0;
   standing.needed_seeds = 4;
+  standing.diffusive = true;
   return standing;
 }
 
@@ -88,8 +89,8 @@ TEST(Allocation, ThePoolGoesOnlyToWhatItCanFinish) {
 
 TEST(Allocation, LongSeedsAreJoinedByNewOnes) {
   Standing standing =
-      FourSeeds(8, 640.0);   // 80 ps each, 320 ps more are needed, but only eight segments are left
-  standing.tau_c_ps = 0.25;  // 320 correlation times per seed
+      FourSeeds(8, 640.0);  // 80 ps each, 320 ps more are needed, but only eight segments are left
+  standing.tau_c_ps = 1.0;  // 80 correlation times per seed
   const auto shares = Allocate(standing, 0);
   ASSERT_EQ(shares.size(), 1u);
   EXPECT_TRUE(shares[0].added);
@@ -102,7 +103,10 @@ TEST(Allocation, LongSeedsAreJoinedByNewOnes) {
   standing.equilibration_ps = 20.0;  // a quarter of a new seed would be thrown away
   for (const SeedShare& share : Allocate(standing, 0)) EXPECT_FALSE(share.added);
   standing.equilibration_ps = 1.0;
-  standing.tau_c_ps = 0.5;  // 160 correlation times: go on with the old ones
+  standing.tau_c_ps = 2.0;  // 40 correlation times: go on with the old ones
+  for (const SeedShare& share : Allocate(standing, 0)) EXPECT_FALSE(share.added);
+  standing.tau_c_ps = 0.1;
+  standing.diffusive = false;  // a correlation time of motion that is not diffusive yet means nothing
   for (const SeedShare& share : Allocate(standing, 0)) EXPECT_FALSE(share.added);
 }
 
@@ -147,6 +151,7 @@ TEST(Allocation, ReadsAnAnalysisDocument) {
   ReadAnalysis({{"status", "RUNNING"},
                 {"total_time_ps", 12.5},
                 {"tau_c_ps", nullptr},
+                {"gates", {{{"id", "G1"}, {"passed", false}}, {{"id", "G3"}, {"passed", true}}}},
                 {"needs", {{"total_time_ps", 50.0}, {"seeds", 4}, {"message", ""}}}},
                &standing);
   EXPECT_EQ(standing.status, "RUNNING");
@@ -154,6 +159,7 @@ TEST(Allocation, ReadsAnAnalysisDocument) {
   EXPECT_EQ(*standing.needed_time_ps, 50.0);
   EXPECT_FALSE(standing.tau_c_ps.has_value());
   EXPECT_EQ(standing.needed_seeds, 4);
+  EXPECT_TRUE(standing.diffusive);
   Standing nothing;
   ReadAnalysis(Json(), &nothing);
   ReadAnalysis({{"needs", nullptr}}, &nothing);

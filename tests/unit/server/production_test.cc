@@ -30,6 +30,7 @@ Json Forecast(const World& world, const PlannedTask& task, double needed_ps) {
           {"n_seeds", task.params["groups"].size()},
           {"tau_c_ps", 0.1},
           {"volume_angstrom3", 256.0},
+          {"gates", {{{"id", "G3"}, {"passed", true}}}},
           {"needs", {{"total_time_ps", std::max(total, needed_ps)}, {"seeds", 3}, {"message", ""}}}};
 }
 
