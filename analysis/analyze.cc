@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "analysis/document.h"
 #include "analysis/series/distributions.h"
 #include "analysis/verdict/equilibration.h"
+#include "analysis/verdict/odd_seed.h"
 #include "analysis/verdict/verdict.h"
 
 namespace superion::analysis {
@@ -157,15 +159,33 @@ absl::Status CheckSameSystem(const std::vector<SpeciesSums>& sums) {
   return absl::OkStatus();
 }
 
+// Which seed is in another phase by its energy; "" when none is or no energies are there.
+std::string OddPhase(const std::vector<SpeciesSums>& sums, double temperature_k) {
+  std::vector<std::vector<double>> energies;
+  for (const auto& seed : sums) {
+    if (const auto found = seed.scalars.find("potential_energy_ev"); found != seed.scalars.end())
+      energies.push_back(found->second);
+  }
+  if (energies.size() != sums.size()) return "";
+  const auto atoms =
+      static_cast<double>(std::accumulate(sums[0].counts.begin(), sums[0].counts.end(), int64_t{0}));
+  const auto odd = FindOddSeed(energies, atoms, temperature_k);
+  if (!odd || !odd->differs) return "";
+  return fmt::format(
+      "seed {} ({}) has a mean potential energy {:+.2f} meV per atom from the others (standard error "
+      "{:.2f}): "
+      "another phase, or not equilibrated",
+      odd->seed + 1, sums[odd->seed].origin, 1e3 * odd->difference_ev, 1e3 * odd->standard_error_ev);
+}
+
 double SiteDistance(const AnalysisInput& input, const std::vector<std::string>& mobile, double volume,
                     double n_mobile) {
   if (!input.ions.empty() && !input.cells.empty()) {
     const auto& ions = input.ions[0];
     std::vector<Vec3> positions;
     for (size_t i = 0; i < ions.species.size(); ++i) {
-      if (Contains(mobile, ions.species[i]))
-        positions.push_back(
-            {ions.positions[3 * i][0], ions.positions[3 * i + 1][0], ions.positions[3 * i + 2][0]});
+      if (!Contains(mobile, ions.species[i])) continue;
+      if (const auto start = ions.Start(i); start.ok()) positions.push_back(*start);
     }
     if (const double a = MeanNearestDistance(positions, input.cells[0]); a > 0.5) return a;
   }
@@ -176,10 +196,7 @@ double SiteDistance(const AnalysisInput& input, const std::vector<std::string>& 
 // The trajectories without what was discarded.
 void DiscardFrames(double discarded_ps, std::vector<IonTrajectory>* ions) {
   for (auto& seed : *ions) {
-    const auto frames = static_cast<std::ptrdiff_t>(std::ceil(discarded_ps / seed.interval_ps - 1e-9));
-    for (auto& x : seed.positions)
-      x.erase(x.begin(),
-              x.begin() + std::clamp<std::ptrdiff_t>(frames, 0, static_cast<std::ptrdiff_t>(x.size()) - 1));
+    seed.DropFront(static_cast<size_t>(std::max(0.0, std::ceil(discarded_ps / seed.interval_ps - 1e-9))));
   }
 }
 
@@ -234,6 +251,7 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   if (temperature <= 0.0 && verdict.equilibration.mean_temperature_k)
     temperature = *verdict.equilibration.mean_temperature_k;
   if (temperature <= 0.0) return InvalidArgument("temperature_k: neither given nor in {}", first.origin);
+  verdict.odd_seed = OddPhase(input.sums, temperature);
   const double scale = ConductivityScale(volume, temperature);
   verdict.site_distance_angstrom = SiteDistance(input, mobile, volume, n_mobile);
   verdict.hop_charge_length = z * verdict.site_distance_angstrom;

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "analysis/analyze.h"
+#include "analysis/reader/text_series.h"
 #include "core/file.h"
 
 namespace superion::analysis {
@@ -42,16 +43,52 @@ absl::Status Positive(const char* key, double value) {
 struct Parameters {
   AnalysisOptions options;
   InputOptions input;
-  std::vector<std::string> current_files;
-  std::vector<int64_t> columns{1, 2, 3};
-  double volume_angstrom3 = 0.0;
+  std::vector<std::string> series_files;
+  TextSeriesOptions series;
 };
+
+// Columns are numbers or names.
+absl::Status GetColumns(const Json& p, std::vector<std::string>* columns) {
+  const auto found = p.find("columns");
+  if (found == p.end() || found->is_null()) return absl::OkStatus();
+  columns->clear();
+  for (const Json& column : *found) {
+    if (!column.is_number_integer() && !column.is_string())
+      return InvalidArgument("params.columns: expected a list of column numbers or names, found {}",
+                             found->dump());
+    columns->push_back(column.is_string() ? column.get<std::string>() : column.dump());
+  }
+  return absl::OkStatus();
+}
+
+// Files of a current or of a dipole: inputs, or the names of a parameter.
+absl::Status GetSeries(const TaskSpec& spec, Parameters* out) {
+  for (const char* kind : {"current", "dipole"}) {
+    std::vector<std::string> files;
+    const std::string key = std::string(kind) + "_file";
+    if (const auto found = spec.params.find(key); found != spec.params.end() && found->is_string()) {
+      files = {found->get<std::string>()};
+    } else {
+      SUPERION_RETURN_IF_ERROR(Get(spec.params, key.c_str(), "a path or a list of paths", &files));
+    }
+    for (const auto& path : InputPaths(spec, kind)) files.push_back(path);
+    if (files.empty()) continue;
+    if (!out->series_files.empty()) return InvalidArgument("analyze: give currents or dipoles, not both");
+    out->series.dipole = kind[0] == 'd';
+    out->series_files = files;
+  }
+  if (!out->series_files.empty() &&
+      spec.inputs.size() > InputPaths(spec, "current").size() + InputPaths(spec, "dipole").size())
+    return InvalidArgument("analyze: give either a current or dipole, or streams and trajectories, not both");
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   const Json& p = spec.params;
   SUPERION_RETURN_IF_ERROR(
       CheckKeys(p, {"charges", "mobile", "temperature_k", "target_s_tot", "budget_exhausted", "groups",
-                    "current_file", "columns", "timestep_fs", "volume_angstrom3", "types", "wrapped"}));
+                    "current_file", "dipole_file", "unit", "columns", "timestep_fs", "volume_angstrom3",
+                    "types", "wrapped", "memory_mib", "charge_column"}));
   Parameters out;
   out.options.threads =
       spec.threads > 0 ? spec.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -61,20 +98,21 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   SUPERION_RETURN_IF_ERROR(Get(p, "target_s_tot", "a number", &out.options.target_s_tot));
   SUPERION_RETURN_IF_ERROR(Get(p, "budget_exhausted", "true or false", &out.options.budget_exhausted));
   SUPERION_RETURN_IF_ERROR(Get(p, "groups", "a list of lists of indices", &out.input.groups));
-  SUPERION_RETURN_IF_ERROR(Get(p, "columns", "a list of column numbers", &out.columns));
+  SUPERION_RETURN_IF_ERROR(Get(p, "memory_mib", "a number", &out.input.memory_mib));
+  SUPERION_RETURN_IF_ERROR(Get(p, "charge_column", "the name of a column", &out.input.charge_column));
+  SUPERION_RETURN_IF_ERROR(Get(p, "unit", "the name of a unit", &out.series.unit));
+  SUPERION_RETURN_IF_ERROR(GetColumns(p, &out.series.columns));
   SUPERION_RETURN_IF_ERROR(Get(p, "timestep_fs", "a number", &out.input.timestep_fs));
-  SUPERION_RETURN_IF_ERROR(Get(p, "volume_angstrom3", "a number", &out.volume_angstrom3));
+  SUPERION_RETURN_IF_ERROR(Get(p, "volume_angstrom3", "a number", &out.series.volume_angstrom3));
   SUPERION_RETURN_IF_ERROR(Get(p, "types", "an object {type: species}", &out.input.types));
   SUPERION_RETURN_IF_ERROR(Get(p, "wrapped", "\"auto\", \"yes\" or \"no\"", &out.input.wrapped));
-  if (const auto found = p.find("current_file"); found != p.end() && found->is_string()) {
-    out.current_files = {found->get<std::string>()};
-  } else {
-    SUPERION_RETURN_IF_ERROR(Get(p, "current_file", "a path or a list of paths", &out.current_files));
-  }
-  for (const auto& path : InputPaths(spec, "current")) out.current_files.push_back(path);
+  SUPERION_RETURN_IF_ERROR(GetSeries(spec, &out));
   SUPERION_RETURN_IF_ERROR(Positive("temperature_k", out.options.temperature_k));
   SUPERION_RETURN_IF_ERROR(Positive("timestep_fs", out.input.timestep_fs));
-  SUPERION_RETURN_IF_ERROR(Positive("volume_angstrom3", out.volume_angstrom3));
+  SUPERION_RETURN_IF_ERROR(Positive("volume_angstrom3", out.series.volume_angstrom3));
+  out.series.timestep_fs = out.input.timestep_fs;
+  if (!(out.input.memory_mib >= 16.0))
+    return InvalidArgument("params.memory_mib: expected at least 16, found {}", out.input.memory_mib);
   if (!(out.options.target_s_tot > 0.0))
     return InvalidArgument("params.target_s_tot: expected a number > 0, found {}", out.options.target_s_tot);
   if (out.input.wrapped != "auto" && out.input.wrapped != "yes" && out.input.wrapped != "no")
@@ -102,24 +140,45 @@ Json NotMeasured(const AnalysisInput& input, const AnalysisOptions& options) {
   return out;
 }
 
-absl::StatusOr<Json> Document(const TaskSpec& spec, const ProgressSink& progress) {
-  SUPERION_ASSIGN_OR_RETURN(const Parameters p, Parse(spec));
-  if (!p.current_files.empty()) {
-    if (!spec.inputs.empty() && InputPaths(spec, "current").empty())
-      return InvalidArgument("analyze: give either currents or streams and trajectories, not both");
-    if (!(p.input.timestep_fs > 0.0)) return InvalidArgument("params.timestep_fs: needed with a current");
-    std::vector<DipoleSeries> seeds;
-    for (const auto& file : p.current_files) {
-      SUPERION_ASSIGN_OR_RETURN(auto series, ReadCurrent(file, p.columns, p.input.timestep_fs));
-      seeds.push_back(std::move(series));
-    }
-    progress({1, 2, "stages", "read"});
-    return AnalyzeDipoles(seeds, p.volume_angstrom3, p.options);
+absl::StatusOr<Json> OfSeries(const Parameters& p, const ProgressSink& progress) {
+  if (!(p.series.volume_angstrom3 > 0.0))
+    return InvalidArgument("params.volume_angstrom3: needed with a current or a dipole");
+  std::vector<DipoleSeries> seeds;
+  std::vector<std::string> notes;
+  for (const auto& file : p.series_files) {
+    SUPERION_ASSIGN_OR_RETURN(auto series, ReadTextSeries(file, p.series, &notes));
+    seeds.push_back(std::move(series));
   }
+  progress({1, 2, "stages", "read"});
+  SUPERION_ASSIGN_OR_RETURN(Json out, AnalyzeDipoles(seeds, p.series.volume_angstrom3, p.options));
+  if (!notes.empty()) out["notes"] = notes;
+  return out;
+}
+
+// Charges that the files hold; a mobile species may be named without the charge that tells it from others.
+void UseChargesOfFiles(const AnalysisInput& input, AnalysisOptions* options) {
+  options->charges = input.charges;
+  std::vector<std::string> mobile;
+  for (const auto& name : options->mobile) {
+    bool split = false;
+    for (const auto& [label, charge] : input.charges) {
+      if (label.rfind(name + "(", 0) != 0) continue;
+      mobile.push_back(label);
+      split = true;
+    }
+    if (!split) mobile.push_back(name);
+  }
+  options->mobile = mobile;
+}
+
+absl::StatusOr<Json> Document(const TaskSpec& spec, const ProgressSink& progress) {
+  SUPERION_ASSIGN_OR_RETURN(Parameters p, Parse(spec));
+  if (!p.series_files.empty()) return OfSeries(p, progress);
   std::vector<std::string> paths;
   for (const TaskInput& input : spec.inputs) paths.push_back(input.path);
   if (paths.empty()) return InvalidArgument("analyze: no stream, trajectory or current was given");
   SUPERION_ASSIGN_OR_RETURN(AnalysisInput input, ReadInputs(paths, p.input));
+  if (!p.input.charge_column.empty()) UseChargesOfFiles(input, &p.options);
   progress({1, 2, "stages", "read"});
   const std::vector<std::string> left_out = input.left_out, notes = input.notes;
   Json out;

@@ -1,5 +1,4 @@
 // superion analyze: conductivity, diffusion and verdict from displacement streams, trajectories or a current.
-#include <cmath>
 #include <filesystem>
 #include <set>
 
@@ -16,12 +15,13 @@ namespace superion {
 namespace {
 
 struct Options {
-  std::vector<std::string> sources, currents, types;
-  std::string charges, mobile, columns = "1,2,3", wrapped, out;
-  double temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10;
+  std::vector<std::string> sources, currents, dipoles, types;
+  std::string charges, charge_column, mobile, columns = "1,2,3", unit, wrapped, out;
+  double temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10, memory_mib = 0;
   int threads = 0;
-  bool json = false, require_converged = false;
+  bool join = false, json = false, require_converged = false;
   StructureRequest structure;
+  bool is_series() const { return !currents.empty() || !dipoles.empty(); }
 };
 
 absl::Status AddTypes(const std::vector<std::string>& types, Json* params) {
@@ -49,17 +49,70 @@ absl::Status AddSources(const Options& o, TaskSpec* spec) {
     SUPERION_ASSIGN_OR_RETURN(const std::vector<TaskInput> inputs, InputsOfRun(source));
     spec->inputs.insert(spec->inputs.end(), inputs.begin(), inputs.end());
   }
-  for (const std::string& file : o.currents) {
-    SUPERION_ASSIGN_OR_RETURN(TaskInput input, UserInput("current", file));
-    spec->inputs.push_back(std::move(input));
+  for (const auto& [kind, files] : {std::pair{"current", &o.currents}, {"dipole", &o.dipoles}}) {
+    for (const std::string& file : *files) {
+      SUPERION_ASSIGN_OR_RETURN(TaskInput input, UserInput(kind, file));
+      spec->inputs.push_back(std::move(input));
+    }
   }
   return CheckDistinct(*spec);
 }
 
-absl::StatusOr<TaskSpec> Spec(const Options& o) {
-  if (o.sources.empty() == o.currents.empty()) {
-    return InvalidArgument("expected either folders or trajectories, or --current FILE");
+std::vector<std::string> AtCommas(const std::string& text) {
+  std::vector<std::string> words;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t comma = std::min(text.find(',', begin), text.size());
+    words.push_back(text.substr(begin, comma - begin));
+    begin = comma + 1;
   }
+  return words;
+}
+
+absl::Status AddCharges(const Options& o, TaskSpec* spec) {
+  if (o.structure.wanted()) {
+    if (o.is_series()) return InvalidArgument("a current or dipole holds no structure: give trajectories");
+  } else if (!o.charge_column.empty()) {
+    if (!o.charges.empty()) return InvalidArgument("expected either --charges or --charge-column");
+    spec->params["charge_column"] = o.charge_column;
+  } else if (!o.charges.empty()) {
+    SUPERION_ASSIGN_OR_RETURN(spec->params["charges"], ParseCharges(o.charges));
+  } else if (!o.is_series()) {
+    return InvalidArgument("--charges is needed, such as Li=1,S=-2");
+  }
+  if (!o.mobile.empty()) spec->params["mobile"] = AtCommas(o.mobile);
+  return absl::OkStatus();
+}
+
+absl::Status AddSeries(const Options& o, TaskSpec* spec) {
+  if (!o.is_series()) return absl::OkStatus();
+  if (o.timestep_fs <= 0 || o.volume_angstrom3 <= 0 || o.temperature_k <= 0)
+    return InvalidArgument(
+        "--current and --dipole need --timestep-fs, --volume-angstrom3 and --temperature-k");
+  spec->params["columns"] = Json::array();
+  for (const std::string& column : AtCommas(o.columns)) {
+    // A number, or a name in the line of names.
+    if (column.find_first_not_of("0123456789") == std::string::npos && !column.empty()) {
+      if (std::stoll(column.substr(0, 9)) < 1)
+        return InvalidArgument("--columns: expected numbers from 1, found {}", o.columns);
+      spec->params["columns"].push_back(std::stoll(column.substr(0, 9)));
+    } else {
+      spec->params["columns"].push_back(column);
+    }
+  }
+  if (!o.unit.empty()) spec->params["unit"] = o.unit;
+  return absl::OkStatus();
+}
+
+// All trajectories are pieces of one run, in the order given.
+void AddJoin(TaskSpec* spec) {
+  Json group = Json::array();
+  for (size_t k = 0; k < spec->inputs.size(); ++k) group.push_back(k);
+  spec->params["groups"] = Json::array({group});
+}
+
+absl::StatusOr<TaskSpec> Spec(const Options& o) {
+  if (o.sources.empty() != o.is_series() || (!o.currents.empty() && !o.dipoles.empty()))
+    return InvalidArgument("expected either folders or trajectories, or --current FILE, or --dipole FILE");
   TaskSpec spec;
   spec.kind = "analyze";
   spec.threads = o.threads;
@@ -72,34 +125,13 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
   if (o.temperature_k > 0) spec.params["temperature_k"] = o.temperature_k;
   if (o.timestep_fs > 0) spec.params["timestep_fs"] = o.timestep_fs;
   if (o.volume_angstrom3 > 0) spec.params["volume_angstrom3"] = o.volume_angstrom3;
+  if (o.memory_mib > 0) spec.params["memory_mib"] = o.memory_mib;
   if (!o.wrapped.empty()) spec.params["wrapped"] = o.wrapped;
   SUPERION_RETURN_IF_ERROR(AddTypes(o.types, &spec.params));
-  if (o.structure.wanted()) {
-    if (!o.currents.empty()) return InvalidArgument("a current holds no structure: give trajectories");
-  } else if (!o.charges.empty()) {
-    SUPERION_ASSIGN_OR_RETURN(spec.params["charges"], ParseCharges(o.charges));
-  } else if (o.currents.empty()) {
-    return InvalidArgument("--charges is needed, such as Li=1,S=-2");
-  }
-  if (!o.mobile.empty()) {
-    for (size_t begin = 0; begin <= o.mobile.size();) {
-      const size_t comma = std::min(o.mobile.find(',', begin), o.mobile.size());
-      spec.params["mobile"].push_back(o.mobile.substr(begin, comma - begin));
-      begin = comma + 1;
-    }
-  }
-  if (!o.currents.empty()) {
-    if (o.timestep_fs <= 0 || o.volume_angstrom3 <= 0 || o.temperature_k <= 0) {
-      return InvalidArgument("--current needs --timestep-fs, --volume-angstrom3 and --temperature-k");
-    }
-    SUPERION_ASSIGN_OR_RETURN(const std::vector<double> columns, ParseNumbers("--columns", o.columns, 0));
-    for (const double column : columns) {
-      if (column < 1 || column != std::floor(column))
-        return InvalidArgument("--columns: expected numbers from 1, found {}", o.columns);
-      spec.params["columns"].push_back(static_cast<int64_t>(column));
-    }
-  }
+  SUPERION_RETURN_IF_ERROR(AddCharges(o, &spec));
+  SUPERION_RETURN_IF_ERROR(AddSeries(o, &spec));
   SUPERION_RETURN_IF_ERROR(AddSources(o, &spec));
+  if (o.join) AddJoin(&spec);
   return spec;
 }
 
@@ -120,6 +152,8 @@ absl::StatusOr<Json> Analyze(const Options& options) {
 
 void Describe(const Json& m) {
   PrintLines(ConductivityLines(Json::array({m})));
+  for (const Json& note : m.value("notes", Json::array()))
+    std::printf("         note: %s\n", note.get<std::string>().c_str());
   const Json tracer = m.value("d_tracer_cm2_per_s", Json::object());
   for (const auto& [symbol, d] : tracer.items()) {
     if (d.is_object() && d.contains("value") && d["value"].is_number()) {
@@ -143,20 +177,32 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
       program->add_subcommand("analyze", "ionic conductivity from MD, with interval and verdict");
   verb->add_option("source", o->sources, "folders of `superion md`, streams, trajectories; each is a seed");
   verb->add_option("--current", o->currents, "text file of the charge current in e·Å/ps, one line per step");
-  verb->add_option("--columns", o->columns, "columns of the current, from 1")->capture_default_str();
-  verb->add_option("--charges", o->charges, "formal charges, such as Li=1,S=-2");
+  verb->add_option("--dipole", o->dipoles, "text file of the dipole of the cell in e·Å, one line per step");
+  verb->add_option("--columns", o->columns, "columns of the current or dipole, numbers from 1 or names")
+      ->capture_default_str();
+  verb->add_option(
+      "--unit", o->unit,
+      "of the current (e*A/ps, e*A/fs, e*nm/ps, e*m/s, e*bohr/aut, A*m, A/m^2, e/(A^2*ps)) or of the "
+      "dipole (e*A, e*nm, e*bohr, debye, C*m)");
+  verb->add_option("--charges", o->charges, "formal charges, such as Li=1,S=-2, or a file of lines \"Li 1\"");
+  verb->add_option("--charge-column", o->charge_column, "take the charge of every atom from this column");
   verb->add_option("--mobile", o->mobile,
                    "mobile species, such as Li (default: the smallest positive charge)");
   verb->add_option("--temperature-k", o->temperature_k, "when the source does not say it");
-  verb->add_option("--timestep-fs", o->timestep_fs,
-                   "time between lines or frames, when the source does not say it");
-  verb->add_option("--volume-angstrom3", o->volume_angstrom3, "of the cell, with --current");
-  verb->add_option("--types", o->types, "1=Li,2=S for LAMMPS dumps without elements")->delimiter(',');
+  verb->add_option(
+      "--timestep-fs", o->timestep_fs,
+      "time between lines or frames, when the source does not say it; of a LAMMPS dump: the MD step");
+  verb->add_option("--volume-angstrom3", o->volume_angstrom3, "of the cell, with --current or --dipole");
+  verb->add_option("--types", o->types, "1=Li,2=S for files that number their species")->delimiter(',');
   verb->add_option("--wrapped", o->wrapped, "whether positions jump at the cell's edge")
       ->check(CLI::IsMember({"auto", "yes", "no"}));
   verb->add_option("--target-s-tot", o->target_s_tot, "wanted standard deviation of ln σ")
       ->check(AboveZero())
       ->capture_default_str();
+  verb->add_flag("--join", o->join, "the files are consecutive pieces of one run, in this order");
+  verb->add_option("--memory-mib", o->memory_mib,
+                   "for paths of ions; what is more goes to a file (default 2048)")
+      ->check(AboveZero());
   verb->add_option("--threads", o->threads, "cores to use (default: all)");
   verb->add_option("--out", o->out,
                    "where to write the whole document with its curves (JSON; of structure: a folder)");

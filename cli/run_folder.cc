@@ -42,7 +42,8 @@ absl::StatusOr<std::vector<TaskInput>> InputsOfRun(const std::string& path) {
     SUPERION_ASSIGN_OR_RETURN(const std::vector<TaskInput> found, OfResult(folder));
     inputs.insert(inputs.end(), found.begin(), found.end());
   }
-  if (inputs.empty()) return InvalidArgument("{} holds no stream or trajectory of `superion md`", path);
+  // Of other programs: the analysis looks for trajectories in it.
+  if (inputs.empty()) inputs.push_back({"trajectory", "", fs::absolute(path).lexically_normal().string()});
   return inputs;
 }
 

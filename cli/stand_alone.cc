@@ -5,7 +5,9 @@
 #include <charconv>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
+#include <sstream>
 #include <thread>
 
 #include "absl/strings/ascii.h"
@@ -138,17 +140,44 @@ absl::StatusOr<TaskInput> UserInput(const std::string& name, const std::string& 
   return TaskInput{name, "", fs::absolute(path).lexically_normal().string()};
 }
 
+namespace {
+
+absl::Status AddCharge(const std::string& symbol, const std::string& value, Json* charges) {
+  if (!AtomicNumber(symbol).ok())
+    return InvalidArgument("--charges: \"{}\" is not a chemical symbol", symbol);
+  if (charges->contains(symbol)) return InvalidArgument("--charges: {} is there twice", symbol);
+  SUPERION_ASSIGN_OR_RETURN((*charges)[symbol], ParseNumber(value, "--charges " + symbol));
+  return absl::OkStatus();
+}
+
+// Lines of a symbol and a charge; '#' begins a comment.
+absl::StatusOr<Json> ChargesOfFile(const std::string& path) {
+  std::ifstream file(path);
+  Json charges = Json::object();
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line.substr(0, line.find('#')));
+    std::string symbol, value, more;
+    if (!(words >> symbol)) continue;
+    if (!(words >> value) || words >> more)
+      return InvalidArgument("--charges: {}: expected lines such as \"Li 1\", found \"{}\"", path, line);
+    SUPERION_RETURN_IF_ERROR(AddCharge(symbol, value, &charges));
+  }
+  if (charges.empty()) return InvalidArgument("--charges: {} holds none", path);
+  return charges;
+}
+
+}  // namespace
+
 absl::StatusOr<Json> ParseCharges(const std::string& text) {
+  if (text.find('=') == std::string::npos && std::filesystem::is_regular_file(text))
+    return ChargesOfFile(text);
   Json charges = Json::object();
   for (const std::string& entry : Words(text)) {
     const size_t equals = entry.find('=');
     if (equals == std::string::npos)
-      return InvalidArgument("--charges: expected Li=1,S=-2, found \"{}\"", text);
-    const std::string symbol = Trim(entry.substr(0, equals));
-    if (!AtomicNumber(symbol).ok())
-      return InvalidArgument("--charges: \"{}\" is not a chemical symbol", symbol);
-    SUPERION_ASSIGN_OR_RETURN(charges[symbol],
-                              ParseNumber(Trim(entry.substr(equals + 1)), "--charges " + symbol));
+      return InvalidArgument("--charges: expected Li=1,S=-2 or a file of such lines, found \"{}\"", text);
+    SUPERION_RETURN_IF_ERROR(
+        AddCharge(Trim(entry.substr(0, equals)), Trim(entry.substr(equals + 1)), &charges));
   }
   return charges;
 }

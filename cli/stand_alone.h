@@ -36,7 +36,8 @@ absl::Status MoveFile(const std::string& from, const std::string& to);
 // A file of the user as input of a task: absolute, and it must exist.
 absl::StatusOr<TaskInput> UserInput(const std::string& name, const std::string& path);
 
-// "Li=1,S=-2" -> {"Li": 1, "S": -2}; "1,2,3" -> three numbers.
+// "Li=1,S=-2", or the name of a file with a line "Li 1" per species, -> {"Li": 1, "S": -2}; "1,2,3" -> three
+// numbers.
 absl::StatusOr<Json> ParseCharges(const std::string& text);
 absl::StatusOr<std::vector<double>> ParseNumbers(const std::string& option, const std::string& text,
                                                  size_t count);

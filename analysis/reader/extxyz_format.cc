@@ -14,7 +14,8 @@ std::optional<double> Number(const Frame& frame, const char* key, double factor)
 
 class ExtxyzFormat : public FormatReader {
  public:
-  explicit ExtxyzFormat(ExtxyzReader reader) : reader_(std::move(reader)) {}
+  ExtxyzFormat(ExtxyzReader reader, std::string charge_column)
+      : reader_(std::move(reader)), charge_column_(std::move(charge_column)) {}
 
   absl::StatusOr<bool> Next(RawFrame* out) override {
     SUPERION_ASSIGN_OR_RETURN(std::optional<Frame> frame, reader_.Next());
@@ -27,6 +28,11 @@ class ExtxyzFormat : public FormatReader {
     out->velocities = std::move(frame->velocities);
     if (const auto masses = frame->atom_scalars.find("masses"); masses != frame->atom_scalars.end())
       out->masses_u = masses->second;
+    if (const auto charges = frame->atom_scalars.find(charge_column_); charges != frame->atom_scalars.end())
+      out->charges_e = charges->second;
+    for (const char* key : {"step", "Step"}) {
+      if (!out->step) out->step = Number(*frame, key, 1.0);
+    }
     out->cell = s.cell;
     out->pbc = s.pbc;
     return true;
@@ -36,13 +42,15 @@ class ExtxyzFormat : public FormatReader {
 
  private:
   ExtxyzReader reader_;
+  const std::string charge_column_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<FormatReader>> OpenExtxyz(const std::string& path) {
+absl::StatusOr<std::unique_ptr<FormatReader>> OpenExtxyz(const std::string& path,
+                                                         const InputOptions& options) {
   SUPERION_ASSIGN_OR_RETURN(auto lines, OpenLines(path));
-  return std::make_unique<ExtxyzFormat>(ExtxyzReader(std::move(lines), path));
+  return std::make_unique<ExtxyzFormat>(ExtxyzReader(std::move(lines), path), options.charge_column);
 }
 
 }  // namespace superion::analysis

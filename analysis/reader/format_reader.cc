@@ -1,5 +1,8 @@
 #include "analysis/reader/format_reader.h"
 
+#include <cstring>
+#include <fstream>
+
 #include "absl/strings/numbers.h"
 #include "core/line_source.h"
 #include "core/record_file.h"
@@ -7,25 +10,33 @@
 namespace superion::analysis {
 namespace {
 
+bool HasH5Signature(const std::string& path) {
+  static constexpr char kSignature[] = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+  char start[sizeof kSignature] = {};
+  std::ifstream(path, std::ios::binary).read(start, sizeof start);
+  return std::memcmp(start, kSignature, sizeof start) == 0;
+}
+
 // The first line without what stands around it, at most 80 letters.
-absl::StatusOr<std::string> FirstLine(const std::string& path) {
+absl::Status FirstLine(const std::string& path, std::string* first) {
   SUPERION_ASSIGN_OR_RETURN(auto lines, OpenLines(path));
   std::string_view line;
   if (!lines->Next(&line)) {
     SUPERION_RETURN_IF_ERROR(lines->status());
     return DataLoss("{}: the file is empty", path);
   }
-  const size_t begin = std::min(line.find_first_not_of(" \t\xEF\xBB\xBF"), line.size());
-  const size_t end = line.find_last_not_of(" \t\r");
-  std::string first;
-  if (begin < line.size()) first = line.substr(begin, std::min<size_t>(end + 1 - begin, 80));
-  return first;
+  first->clear();
+  const size_t begin = line.find_first_not_of(" \t\xEF\xBB\xBF"), end = line.find_last_not_of(" \t\r");
+  if (begin < line.size()) *first = line.substr(begin, std::min<size_t>(end + 1 - begin, 80));
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<FileFormat> SniffFormat(const std::string& path) {
-  SUPERION_ASSIGN_OR_RETURN(const std::string first, FirstLine(path));
+  if (HasH5Signature(path)) return FileFormat::kH5md;
+  std::string first;
+  SUPERION_RETURN_IF_ERROR(FirstLine(path, &first));
   if (!first.empty() && first[0] == '{') {
     SUPERION_ASSIGN_OR_RETURN(const Json header, ReadRecordHeader(path));
     const std::string format = header.value("format", "");
@@ -34,11 +45,14 @@ absl::StatusOr<FileFormat> SniffFormat(const std::string& path) {
     return InvalidArgument("{}: expected a stream or a trajectory, found the format \"{}\"", path, format);
   }
   if (first.rfind("ITEM:", 0) == 0) return FileFormat::kLammpsDump;
+  SUPERION_ASSIGN_OR_RETURN(const bool xdatcar, LooksLikeXdatcar(path));
+  if (xdatcar) return FileFormat::kXdatcar;
   int64_t atoms = 0;
   if (absl::SimpleAtoi(first, &atoms) && atoms > 0) return FileFormat::kExtxyz;
   return InvalidArgument(
-      "{}: expected a displacement stream, a trajectory, extended XYZ or a LAMMPS dump; the first "
-      "line is \"{}\"",
+      "{}: expected a displacement stream, a trajectory, extended XYZ, a LAMMPS dump, an XDATCAR with cell "
+      "or "
+      "H5MD; the first line is \"{}\"",
       path, first);
 }
 
@@ -49,9 +63,13 @@ absl::StatusOr<std::unique_ptr<FormatReader>> OpenFormat(const std::string& path
     case FileFormat::kTrajectory:
       return OpenOwnTrajectory(path);
     case FileFormat::kExtxyz:
-      return OpenExtxyz(path);
+      return OpenExtxyz(path, options);
     case FileFormat::kLammpsDump:
       return OpenLammpsDump(path, options);
+    case FileFormat::kXdatcar:
+      return OpenXdatcar(path, options);
+    case FileFormat::kH5md:
+      return OpenH5md(path, options);
     case FileFormat::kStream:
       break;
   }

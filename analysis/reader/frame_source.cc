@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "core/structure.h"
 #include "core/units.h"
@@ -50,6 +52,8 @@ absl::StatusOr<FrameSource> FrameSource::Open(const std::string& path, const Inp
     if (!more) break;
     source.ahead_.push_back(std::move(frame));
   }
+  const auto notes = source.reader_->notes();
+  source.notes_.insert(source.notes_.end(), notes.begin(), notes.end());
   return source;
 }
 
@@ -93,7 +97,9 @@ absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
       ++n_read_;
       continue;
     }
+    SUPERION_RETURN_IF_ERROR(CheckCounter(raw));
     SUPERION_RETURN_IF_ERROR(CheckTime(frame->time_ps));
+    if (n_kept_ == 1) SUPERION_RETURN_IF_ERROR(CheckGivenTime(raw));
     SUPERION_RETURN_IF_ERROR(Continue(raw));
     frame->index = n_kept_++;
     ++n_read_;
@@ -109,15 +115,17 @@ absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
 }
 
 absl::Status FrameSource::Start(const RawFrame& first) {
-  species_ = first.species;
+  elements_ = species_ = first.species;
+  first_step_ = first.step.value_or(0.0);
   masses_u_ = first.masses_u;
   if (masses_u_.empty()) {
-    for (const auto& name : species_) {
+    for (const auto& name : elements_) {
       const auto mass = AtomicMass(name);
       if (!mass.ok()) return InvalidArgument("{}: {}", path_, mass.status().message());
       masses_u_.push_back(*mass);
     }
   }
+  SUPERION_RETURN_IF_ERROR(NameByCharge(first));
   shift_.assign(species_.size(), Vec3{});
   low_.fill(1e300);
   high_.fill(-1e300);
@@ -136,20 +144,63 @@ absl::Status FrameSource::Start(const RawFrame& first) {
   return absl::OkStatus();
 }
 
+// Atoms of one element with different charges become species of their own.
+absl::Status FrameSource::NameByCharge(const RawFrame& first) {
+  if (options_.charge_column.empty()) return absl::OkStatus();
+  charges_e_ = first.charges_e;
+  if (charges_e_.size() != species_.size())
+    return InvalidArgument("{}: no column {} with the charge of every atom", path_, options_.charge_column);
+  std::map<std::string, std::set<std::string>> charges;
+  const auto name = [&](size_t i) { return fmt::format("{:.6g}", charges_e_[i]); };
+  for (size_t i = 0; i < species_.size(); ++i) charges[elements_[i]].insert(name(i));
+  for (size_t i = 0; i < species_.size(); ++i) {
+    if (charges[elements_[i]].size() > 1) species_[i] = fmt::format("{}({})", elements_[i], name(i));
+  }
+  return absl::OkStatus();
+}
+
+// A counter of frames says nothing about time, but that frames are missing.
+absl::Status FrameSource::CheckCounter(const RawFrame& raw) {
+  if (!raw.step || raw.time_ps || reader_->counts_md_steps()) return absl::OkStatus();
+  const auto last = std::exchange(last_step_, raw.step);
+  if (!last) return absl::OkStatus();
+  const double increment = *raw.step - *last;
+  if (increment <= 0.0) {
+    notes_.push_back(
+        fmt::format("{}: the counter goes from {} to {} at frame {}: taken as the same run continued", path_,
+                    *last, *raw.step, frame_number()));
+    return absl::OkStatus();
+  }
+  if (!step_increment_) step_increment_ = increment;
+  if (increment != *step_increment_)
+    return DataLoss("{}: frames {} and {} are numbered {} and {}, expected steps of {}: frames are missing",
+                    path_, n_read_, frame_number(), *last, *raw.step, *step_increment_);
+  return absl::OkStatus();
+}
+
 absl::Status FrameSource::CheckAtoms(const RawFrame& raw) const {
   if (raw.positions.size() != species_.size() || raw.species.size() != species_.size())
     return InvalidArgument("{}: frame {} has {} atoms, the first one {}", path_, frame_number(),
                            raw.positions.size(), species_.size());
   for (size_t i = 0; i < species_.size(); ++i) {
-    if (raw.species[i] != species_[i])
+    if (raw.species[i] != elements_[i])
       return InvalidArgument("{}: atom {} is {} in frame {} and {} in the first: the order of atoms changes",
-                             path_, i + 1, raw.species[i], frame_number(), species_[i]);
+                             path_, i + 1, raw.species[i], frame_number(), elements_[i]);
+  }
+  for (size_t i = 0; i < std::min(charges_e_.size(), raw.charges_e.size()); ++i) {
+    if (!(std::abs(raw.charges_e[i] - charges_e_[i]) <= 1e-6))
+      return InvalidArgument(
+          "{}: the charge of atom {} ({}) is {} in frame {} and {} in the first: expected charges that do "
+          "not "
+          "change (formal charges by species give the same conductivity)",
+          path_, i + 1, species_[i], raw.charges_e[i], frame_number(), charges_e_[i]);
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<double> FrameSource::Time(const RawFrame& raw) {
   const double given_ps = options_.timestep_fs / units::kFsPerPs;
+  timed_ = raw.time_ps || reader_->counts_md_steps();
   if (raw.time_ps) return *raw.time_ps;
   if (reader_->counts_md_steps()) {
     if (given_ps > 0.0 && raw.step) return *raw.step * given_ps;
@@ -169,7 +220,7 @@ absl::StatusOr<double> FrameSource::Time(const RawFrame& raw) {
 absl::StatusOr<bool> FrameSource::IsRepeated(const RawFrame& raw, double time_ps) {
   if (n_kept_ == 0) return false;
   const bool same_atoms = raw.positions == last_;
-  const bool timed = raw.time_ps || raw.step;
+  const bool timed = raw.time_ps || (raw.step && reader_->counts_md_steps());
   if (!timed) {
     if (!same_atoms) moved_ = true;
     // Without a time it is the same frame only where atoms move otherwise.
@@ -208,6 +259,17 @@ absl::Status FrameSource::CheckTime(double time_ps) {
         "step changes",
         path_, n_read_, frame_number(), step, interval_ps_);
   return absl::OkStatus();
+}
+
+// Who gives a time step to a file that has one means the same.
+absl::Status FrameSource::CheckGivenTime(const RawFrame& second) const {
+  if (!second.time_ps || !(options_.timestep_fs > 0.0) || mode_ == Mode::kIntegrated) return absl::OkStatus();
+  double expected_ps = options_.timestep_fs / units::kFsPerPs;
+  if (reader_->counts_md_steps()) expected_ps *= *second.step - first_step_;
+  if (std::abs(interval_ps_ / expected_ps - 1.0) < 0.01) return absl::OkStatus();
+  return InvalidArgument(
+      "{}: its frames are {:.6g} ps apart, with the timestep_fs given it would be {:.6g} ps", path_,
+      interval_ps_, expected_ps);
 }
 
 absl::Status FrameSource::Continue(const RawFrame& raw) {

@@ -41,8 +41,11 @@ class FrameSource {
   const std::string& path() const { return path_; }
   const std::vector<std::string>& species() const { return species_; }  // [n_atoms]
   const std::vector<double>& masses_u() const { return masses_u_; }     // [n_atoms]
+  const std::vector<double>& charges_e() const { return charges_e_; }   // [n_atoms]; empty: not asked for
   double interval_ps() const { return interval_ps_; }  // of the first two frames; 0 when there is one
   double temperature_k() const { return reader_->temperature_k(); }  // 0: not in the file
+  bool timed() const { return timed_; }  // times are of the file, not counted from its first frame
+  Continuity continuity() const { return reader_->continuity(); }
   // What was mended, such as a last frame that is cut; complete after the last frame.
   const std::vector<std::string>& notes() const { return notes_; }
 
@@ -58,6 +61,9 @@ class FrameSource {
   absl::StatusOr<double> Time(const RawFrame& raw);
   absl::StatusOr<bool> IsRepeated(const RawFrame& raw, double time_ps);
   absl::Status CheckTime(double time_ps);
+  absl::Status CheckGivenTime(const RawFrame& second) const;
+  absl::Status CheckCounter(const RawFrame& raw);
+  absl::Status NameByCharge(const RawFrame& first);
   absl::Status Continue(const RawFrame& raw);
   absl::Status ContinueByMinimumImage(const RawFrame& raw);
   void ContinueInImage(const RawFrame& raw);
@@ -67,16 +73,17 @@ class FrameSource {
   std::string path_;
   InputOptions options_;
   std::unique_ptr<FormatReader> reader_;
-  std::vector<std::string> species_, notes_;
-  std::vector<double> masses_u_;
+  std::vector<std::string> elements_, species_, notes_;
+  std::vector<double> masses_u_, charges_e_;
   double interval_ps_ = 0.0;
   std::deque<SourceFrame> ahead_;
-  bool ended_ = false;
+  bool ended_ = false, timed_ = false;
 
   // Of the frames read so far.
   size_t n_read_ = 0;  // in the file
   size_t n_kept_ = 0;  // without those that were repeated
-  double last_time_ps_ = 0.0;
+  double last_time_ps_ = 0.0, first_step_ = 0.0;
+  std::optional<double> last_step_, step_increment_;
   Mat3 last_cell_{};
   std::vector<Vec3> last_, shift_;  // unwrapped = position - shift
   Mode mode_ = Mode::kUndecided;

@@ -15,6 +15,12 @@ struct InputOptions {
   double timestep_fs = 0.0;
   std::map<std::string, std::string> types;  // type or number of a file -> species
   std::string wrapped = "auto";  // auto, yes, no: positions of files that do not say whether they jump
+  // Column of the charge of every atom; "": charges go by species. Atoms of one element with different
+  // charges are then different species, such as O(-1.18).
+  std::string charge_column;
+  // Paths of ions in memory; what is more lies in a file in `spill_folder`.
+  double memory_mib = 2048.0;
+  std::string spill_folder = ".";
   std::vector<std::vector<size_t>> groups;  // segments of one seed, by index into the files of one kind
 };
 

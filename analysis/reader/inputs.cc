@@ -1,22 +1,29 @@
 #include "analysis/reader/inputs.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <numeric>
-#include <set>
 
 #include "analysis/reader/format_reader.h"
 #include "analysis/reader/trajectory_formats.h"
-#include "core/file.h"
 #include "core/stream.h"
 
 namespace superion::analysis {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Whether a file of this name in a folder is a trajectory of another program.
+bool NamedLikeATrajectory(const fs::path& path) {
+  fs::path name = path.filename();
+  if (name.extension() == ".gz" || name.extension() == ".zst") name = name.stem();
+  const std::string suffix = name.extension().string(), whole = name.string();
+  for (const char* known : {".xyz", ".extxyz", ".lammpstrj", ".dump", ".h5", ".h5md"}) {
+    if (suffix == known) return true;
+  }
+  return whole.rfind("XDATCAR", 0) == 0 || whole.rfind("dump.", 0) == 0;
+}
 
 absl::StatusOr<std::vector<std::string>> Expand(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
@@ -30,18 +37,17 @@ absl::StatusOr<std::vector<std::string>> Expand(const std::vector<std::string>& 
     for (auto it = fs::recursive_directory_iterator(path, error);
          !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
       if (!it->is_regular_file(error)) continue;
-      const std::string name = it->path().filename().string(), suffix = it->path().extension().string();
+      const std::string name = it->path().filename().string();
       if (name.rfind("stream", 0) == 0 || name.rfind("trajectory", 0) == 0)
         own.push_back(it->path().string());
-      if (suffix == ".xyz" || suffix == ".extxyz" || suffix == ".lammpstrj" || suffix == ".dump")
-        others.push_back(it->path().string());
+      if (NamedLikeATrajectory(it->path())) others.push_back(it->path().string());
     }
     if (error) return Unavailable("reading the folder {}: {}", path, error.message());
     auto& found = own.empty() ? others : own;
     if (found.empty())
       return NotFound(
-          "the folder {} holds no file whose name begins with stream or trajectory, nor any .xyz, .extxyz, "
-          ".lammpstrj or .dump",
+          "the folder {} holds no trajectory: no file whose name begins with stream, trajectory, XDATCAR or "
+          "dump., nor any .xyz, .extxyz, .lammpstrj, .dump, .h5 or .h5md",
           path);
     std::sort(found.begin(), found.end());
     files.insert(files.end(), found.begin(), found.end());
@@ -129,27 +135,6 @@ std::optional<size_t> Continued(const SpeciesSums& segment, const std::vector<Sp
   return best;
 }
 
-// The same for trajectories: it starts one interval after the end of a seed whose last positions are the
-// nearest.
-std::optional<size_t> Continued(const IonTrajectory& segment, const std::vector<IonTrajectory>& seeds) {
-  if (segment.first_time_ps < 0.5 * segment.interval_ps) return std::nullopt;
-  std::optional<size_t> best;
-  double nearest = 1e300;
-  for (size_t s = 0; s < seeds.size(); ++s) {
-    const auto& seed = seeds[s];
-    const double end = seed.first_time_ps + seed.interval_ps * static_cast<double>(seed.n_frames() - 1);
-    if (seed.species != segment.species || seed.positions.empty()) continue;
-    if (std::abs(segment.first_time_ps - end - seed.interval_ps) > 0.1 * seed.interval_ps) continue;
-    double distance = 0.0;
-    for (size_t k = 0; k < seed.positions.size(); ++k) {
-      const double d = segment.positions[k].front() - seed.positions[k].back();
-      distance += d * d;
-    }
-    if (distance < nearest) nearest = distance, best = s;
-  }
-  return best;
-}
-
 absl::StatusOr<std::vector<SpeciesSums>> JoinSums(std::vector<SpeciesSums> segments,
                                                   const InputOptions& options) {
   std::vector<SpeciesSums> seeds;
@@ -186,58 +171,10 @@ absl::StatusOr<std::vector<SpeciesSums>> JoinSums(std::vector<SpeciesSums> segme
   return seeds;
 }
 
-absl::Status JoinIons(IonTrajectory next, double gap_ps, IonTrajectory* seed) {
-  if (next.species != seed->species || std::abs(next.interval_ps / seed->interval_ps - 1.0) > 1e-6)
-    return InvalidArgument("{} cannot continue {}: other atoms or another interval", next.origin,
-                           seed->origin);
-  if (gap_ps > 1.5 * seed->interval_ps)
-    return DataLoss("{} starts {} ps after the end of {}, {} ps are wanted", next.origin, gap_ps,
-                    seed->origin, seed->interval_ps);
-  const size_t skip = gap_ps < 0.5 * seed->interval_ps ? 1 : 0;
-  for (size_t k = 0; k < seed->positions.size(); ++k) Append(&seed->positions[k], next.positions[k], skip);
-  return absl::OkStatus();
-}
-
 void LeaveOut(const SpeciesSums& sums, AnalysisInput* input) {
   input->left_out.push_back(
       fmt::format("{}: {} rows, at least 2 are needed", sums.origin, sums.steps.size()));
   input->left_out_temperature_k = sums.temperature_k;
-}
-
-absl::Status JoinGroupedIons(const std::vector<std::vector<size_t>>& groups,
-                             const std::vector<std::optional<IonTrajectory>>& parts, AnalysisInput* input) {
-  for (const auto& group : groups) {
-    bool first = true;
-    for (const size_t index : group) {
-      if (index >= parts.size())
-        return InvalidArgument("groups: index {} but only {} trajectories", index, parts.size());
-      if (!parts[index]) continue;
-      if (first) {
-        input->ions.push_back(*parts[index]);
-        first = false;
-        continue;
-      }
-      IonTrajectory& seed = input->ions.back();
-      const double end = seed.first_time_ps + seed.interval_ps * static_cast<double>(seed.n_frames() - 1);
-      SUPERION_RETURN_IF_ERROR(JoinIons(*parts[index], parts[index]->first_time_ps - end, &seed));
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status JoinIonsByTime(std::vector<std::optional<IonTrajectory>> parts, AnalysisInput* input) {
-  std::erase_if(parts, [](const auto& part) { return !part.has_value(); });
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](const auto& a, const auto& b) { return a->first_time_ps < b->first_time_ps; });
-  for (auto& part : parts) {
-    if (const auto seed = Continued(*part, input->ions)) {
-      const double interval_ps = part->interval_ps;
-      SUPERION_RETURN_IF_ERROR(JoinIons(*std::move(part), interval_ps, &input->ions[*seed]));
-    } else {
-      input->ions.push_back(*std::move(part));
-    }
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -248,24 +185,12 @@ absl::StatusOr<SpeciesSums> SumsOfTrajectory(const IonTrajectory& trajectory) {
   out.interval_ps = trajectory.interval_ps;
   out.temperature_k = trajectory.temperature_k;
   out.volume_angstrom3 = trajectory.volume_angstrom3;
-  const std::set<std::string> names(trajectory.species.begin(), trajectory.species.end());
-  out.species.assign(names.begin(), names.end());
-  out.counts.assign(names.size(), 0);
-  out.displacement.resize(names.size());
+  for (auto& path : SpeciesPaths(trajectory)) {
+    out.species.push_back(path.species);
+    out.counts.push_back(path.count);
+    out.displacement.push_back(std::move(path.displacement));
+  }
   const size_t n = trajectory.n_frames();
-  for (auto& d : out.displacement) {
-    for (auto& c : d) c.assign(n, 0.0);
-  }
-  for (size_t i = 0; i < trajectory.species.size(); ++i) {
-    const auto a =
-        static_cast<size_t>(std::lower_bound(out.species.begin(), out.species.end(), trajectory.species[i]) -
-                            out.species.begin());
-    ++out.counts[a];
-    for (size_t c = 0; c < 3; ++c) {
-      const auto& x = trajectory.positions[3 * i + c];
-      for (size_t k = 0; k < n; ++k) out.displacement[a][c][k] += x[k] - x[0];
-    }
-  }
   for (size_t k = 0; k < n; ++k) out.steps.push_back(static_cast<double>(k));
   return out;
 }
@@ -273,8 +198,11 @@ absl::StatusOr<SpeciesSums> SumsOfTrajectory(const IonTrajectory& trajectory) {
 absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, const InputOptions& options) {
   SUPERION_ASSIGN_OR_RETURN(const auto files, Expand(paths));
   AnalysisInput input;
+  // Half of the memory for the paths; the rest for what is computed from them.
+  const auto store = std::make_shared<PathStore>(
+      options.spill_folder, static_cast<size_t>(options.memory_mib * 0.5 * (size_t{1} << 20)));
   std::vector<SpeciesSums> segments;
-  std::vector<std::optional<IonTrajectory>> parts;
+  std::vector<std::optional<ReadTrajectory>> parts;
   for (const std::string& file : files) {
     SUPERION_ASSIGN_OR_RETURN(const FileFormat format, SniffFormat(file));
     if (format == FileFormat::kStream) {
@@ -282,15 +210,13 @@ absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, 
       if (sums.steps.empty()) LeaveOut(sums, &input);
       segments.push_back(std::move(sums));
     } else {
-      Mat3 cell{};
-      absl::StatusOr<IonTrajectory> ions = ReadIonTrajectory(file, options, &cell, &input.notes);
+      absl::StatusOr<ReadTrajectory> ions = ReadIonTrajectory(file, options, store);
       if (absl::IsOutOfRange(ions.status())) {
         input.left_out.emplace_back(ions.status().message());
         parts.emplace_back();
         continue;
       }
       if (!ions.ok()) return ions.status();
-      input.cells.push_back(cell);
       parts.emplace_back(*std::move(ions));
     }
   }
@@ -300,10 +226,16 @@ absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, 
     LeaveOut(seed, &input);
     return true;
   });
-  if (!options.groups.empty() && !parts.empty()) {
-    SUPERION_RETURN_IF_ERROR(JoinGroupedIons(options.groups, parts, &input));
-  } else {
-    SUPERION_RETURN_IF_ERROR(JoinIonsByTime(std::move(parts), &input));
+  const auto groups = parts.empty() ? std::vector<std::vector<size_t>>() : options.groups;
+  SUPERION_ASSIGN_OR_RETURN(auto seeds, JoinTrajectories(std::move(parts), groups));
+  for (auto& seed : seeds) {
+    input.ions.push_back(std::move(seed.ions));
+    input.cells.push_back(seed.cell);
+    input.notes.insert(input.notes.end(), seed.notes.begin(), seed.notes.end());
+    input.charges.insert(seed.charges.begin(), seed.charges.end());
+  }
+  if (!store->spilled()) {
+    for (auto& ions : input.ions) SUPERION_RETURN_IF_ERROR(MoveIntoMemory(&ions));
   }
   if (input.sums.empty()) {
     for (const auto& ions : input.ions) {
@@ -312,48 +244,6 @@ absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, 
     }
   }
   return input;
-}
-
-absl::StatusOr<DipoleSeries> ReadCurrent(const std::string& path, const std::vector<int64_t>& columns,
-                                         double timestep_fs) {
-  if (columns.empty()) return InvalidArgument("current {}: no column was named", path);
-  SUPERION_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  DipoleSeries out;
-  out.interval_ps = timestep_fs / units::kFsPerPs;
-  out.components.assign(columns.size(), {0.0});
-  size_t line_number = 0;
-  std::vector<double> row;
-  for (const char *p = text.data(), *end = p + text.size(); p < end;) {
-    ++line_number;
-    const char* stop = std::find(p, end, '\n');
-    row.clear();
-    for (const char* q = p; q < stop;) {
-      if (*q == ' ' || *q == '\t' || *q == ',' || *q == '\r') {
-        ++q;
-        continue;
-      }
-      if (*q == '#') break;
-      double value = 0.0;
-      const auto [rest, error] = std::from_chars(*q == '+' ? q + 1 : q, stop, value);
-      if (error != std::errc() || !std::isfinite(value))
-        return InvalidArgument("current {}, line {}: expected a finite number, found \"{}\"", path,
-                               line_number,
-                               std::string(q, std::min<size_t>(20, static_cast<size_t>(stop - q))));
-      row.push_back(value);
-      q = rest;
-    }
-    p = stop + 1;
-    if (row.empty()) continue;
-    for (size_t c = 0; c < columns.size(); ++c) {
-      if (columns[c] < 1 || static_cast<size_t>(columns[c]) > row.size())
-        return InvalidArgument("current {}, line {}: column {} was asked for, the line has {}", path,
-                               line_number, columns[c], row.size());
-      auto& series = out.components[c];
-      series.push_back(series.back() + row[static_cast<size_t>(columns[c] - 1)] * out.interval_ps);
-    }
-  }
-  if (out.size() < 2) return DataLoss("current {}: it holds no number", path);
-  return out;
 }
 
 }  // namespace superion::analysis

@@ -1,5 +1,5 @@
-// The one place of this room that reads files: displacement streams, trajectories (ours, extended XYZ, LAMMPS
-// dumps) and text series of a current.
+// Displacement streams and trajectories of all formats as the estimators want them: seeds, their segments
+// joined.
 #pragma once
 
 #include <array>
@@ -32,23 +32,19 @@ struct AnalysisInput {
   std::vector<Mat3> cells;  // of the first frame of every trajectory
   // What held no motion: runs that were stopped before their second row, with the reason.
   std::vector<std::string> left_out;
-  double left_out_temperature_k = 0.0;  // of the last stream among them
-  std::vector<std::string> notes;       // what was mended: a last frame that is cut, a frame written twice
+  double left_out_temperature_k = 0.0;    // of the last stream among them
+  std::vector<std::string> notes;         // what was mended: a last frame that is cut, a frame written twice
+  std::map<std::string, double> charges;  // of the files, where options.charge_column asks for them
 };
 
 // `paths`: files or folders; a folder stands for the files in it (any depth) whose names begin with "stream"
-// or "trajectory", or else end in .xyz, .extxyz, .lammpstrj or .dump. Files are told apart by their content.
-// Streams and trajectories of our own with fewer than two rows are left out and listed; `sums` is then empty
-// when nothing else was given. Errors name the file: NotFound, DataLoss (rows missing, not finite),
-// InvalidArgument (format not known, time step not known, atoms that change order or number, steps too long
-// to unwrap).
+// or "trajectory", or else end in .xyz, .extxyz, .lammpstrj, .dump, .h5 or .h5md (also .gz or .zst) or begin
+// with XDATCAR or dump. Files are told apart by their content. Streams and trajectories of our own with fewer
+// than two rows are left out and listed; `sums` is then empty when nothing else was given. Errors name the
+// file: NotFound, DataLoss (rows missing, not finite), InvalidArgument (format not known, time step not
+// known, atoms that change order or number, steps too long to unwrap).
 absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, const InputOptions& options);
 
 absl::StatusOr<SpeciesSums> SumsOfTrajectory(const IonTrajectory& trajectory);
-
-// Columns (from 1) of a text file of numbers (blank or comma between them, '#' comments): a current in e Å/ps
-// sampled every `timestep_fs`, summed to a dipole series. DataLoss/InvalidArgument name the line.
-absl::StatusOr<DipoleSeries> ReadCurrent(const std::string& path, const std::vector<int64_t>& columns,
-                                         double timestep_fs);
 
 }  // namespace superion::analysis

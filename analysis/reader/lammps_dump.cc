@@ -14,7 +14,7 @@ using Fields = std::vector<std::string_view>;
 
 // The columns of an ATOMS section that this reader uses; -1: not there.
 struct Columns {
-  int id = -1, element = -1, type = -1, mass = -1;
+  int id = -1, element = -1, type = -1, mass = -1, charge = -1;
   int position[3] = {-1, -1, -1}, image[3] = {-1, -1, -1}, velocity[3] = {-1, -1, -1};
   bool scaled = false, unwrapped = false;
   bool images() const { return !unwrapped && image[0] >= 0 && image[1] >= 0 && image[2] >= 0; }
@@ -25,7 +25,7 @@ struct Atom {
   int64_t id = 0;
   std::string_view species;  // of an entry of DumpReader::names_
   Vec3 r{}, v{};
-  double mass = 0.0;
+  double mass = 0.0, charge = 0.0;
 };
 
 // Units of a dump that names them (dump_modify units yes). LAMMPS manual, command `units`.
@@ -50,7 +50,7 @@ bool ParseDouble(std::string_view text, double* value) {
 class DumpReader : public FormatReader {
  public:
   DumpReader(const std::string& path, const InputOptions& options, std::unique_ptr<LineSource> lines)
-      : path_(path), types_(options.types), lines_(std::move(lines)) {}
+      : path_(path), types_(options.types), charge_column_(options.charge_column), lines_(std::move(lines)) {}
 
   absl::StatusOr<bool> Next(RawFrame* frame) override {
     std::string_view line;
@@ -190,6 +190,7 @@ class DumpReader : public FormatReader {
     c.element = find("element");
     c.type = find("type");
     c.mass = find("mass");
+    if (!charge_column_.empty()) c.charge = find(charge_column_);
     const std::pair<const char*, std::pair<bool, bool>> kinds[] = {
         {"u", {false, true}}, {"su", {true, true}}, {"", {false, false}}, {"s", {true, false}}};
     for (const auto& [suffix, meaning] : kinds) {
@@ -228,6 +229,7 @@ class DumpReader : public FormatReader {
       frame->positions.push_back(atom.r);
       if (c.velocities() && units_) frame->velocities.push_back(atom.v);
       if (c.mass >= 0) frame->masses_u.push_back(atom.mass);
+      if (c.charge >= 0) frame->charges_e.push_back(atom.charge);
     }
     return absl::OkStatus();
   }
@@ -254,6 +256,7 @@ class DumpReader : public FormatReader {
       atom->v = (length / units_->ps) * atom->v;
     }
     if (c.mass >= 0) good = good && number(c.mass, &atom->mass);
+    if (c.charge >= 0) good = good && number(c.charge, &atom->charge);
     const auto column = static_cast<size_t>(c.element >= 0 ? c.element : c.type);
     if (!good || column >= fields_.size()) return false;
     atom->species = Interned(fields_[column]);
@@ -296,6 +299,7 @@ class DumpReader : public FormatReader {
 
   const std::string path_;
   const std::map<std::string, std::string> types_;
+  const std::string charge_column_;
   const std::unique_ptr<LineSource> lines_;
   size_t line_ = 0;
   bool truncated_ = false;

@@ -36,19 +36,21 @@ absl::Status CheckSeeds(const std::vector<IonTrajectory>& seeds) {
 }
 
 // Sums over the ions `atoms` of one seed, their positions relative to `centre`.
-BlockedSums SumOverIons(const IonTrajectory& seed, const std::vector<std::vector<double>>& centre,
-                        const std::vector<size_t>& atoms, const std::vector<size_t>& lags, size_t n_blocks,
-                        int threads) {
+absl::StatusOr<BlockedSums> SumOverIons(const IonTrajectory& seed,
+                                        const std::vector<std::vector<double>>& centre,
+                                        const std::vector<size_t>& atoms, const std::vector<size_t>& lags,
+                                        size_t n_blocks, int threads) {
   const size_t n_tasks = (atoms.size() + kIonsPerTask - 1) / kIonsPerTask;
   std::vector<BlockedSums> partial(n_tasks);
+  std::vector<absl::Status> status(n_tasks);
   std::atomic<size_t> next{0};
   auto work = [&] {
-    Components relative(3, std::vector<double>(seed.n_frames()));
+    Components relative(3);
     for (size_t task = next++; task < n_tasks; task = next++) {
       for (size_t k = task * kIonsPerTask; k < std::min(atoms.size(), (task + 1) * kIonsPerTask); ++k) {
         for (size_t c = 0; c < 3; ++c) {
-          const auto& x = seed.positions[3 * atoms[k] + c];
-          for (size_t i = 0; i < x.size(); ++i) relative[c][i] = x[i] - centre[c][i];
+          status[task].Update(seed.Path(3 * atoms[k] + c, &relative[c]));
+          for (size_t i = 0; i < relative[c].size(); ++i) relative[c][i] -= centre[c][i];
         }
         partial[task].Add(BlockedDisplacement(relative, lags, n_blocks));
       }
@@ -59,7 +61,10 @@ BlockedSums SumOverIons(const IonTrajectory& seed, const std::vector<std::vector
   work();
   for (auto& thread : pool) thread.join();
   BlockedSums total;
-  for (const auto& part : partial) total.Add(part);
+  for (size_t task = 0; task < n_tasks; ++task) {
+    SUPERION_RETURN_IF_ERROR(status[task]);
+    total.Add(partial[task]);
+  }
   return total;
 }
 
@@ -205,11 +210,10 @@ void FitHaven(const std::vector<IonTrajectory>& seeds, const SlopeFit& slope, co
   const auto& lags = out->species[0].curve.sums.lags;
   for (const auto& seed : seeds) {
     Components p(3, std::vector<double>(seed.n_frames(), 0.0));
-    for (size_t a = 0; a < seed.species.size(); ++a) {
-      const double q = options.charges.at(seed.species[a]);
+    for (const SpeciesPath& path : SpeciesPaths(seed)) {
+      const double q = options.charges.at(path.species);
       for (size_t c = 0; c < 3; ++c) {
-        const auto& x = seed.positions[3 * a + c];
-        for (size_t i = 0; i < x.size(); ++i) p[c][i] += q * (x[i] - x[0]);
+        for (size_t i = 0; i < p[c].size(); ++i) p[c][i] += q * path.displacement[c][i];
       }
     }
     parts.push_back(BlockedDisplacement(p, lags, BlocksPerSeed(seeds.size())));
@@ -241,12 +245,12 @@ std::vector<std::vector<double>> FrameworkCentre(const IonTrajectory& seed,
   for (const auto& s : seed.species) framework = framework || !Contains(mobile, s);
   std::vector<std::vector<double>> centre(3, std::vector<double>(seed.n_frames(), 0.0));
   double mass = 0.0;
-  for (size_t a = 0; a < seed.species.size(); ++a) {
-    if (framework && Contains(mobile, seed.species[a])) continue;
-    mass += seed.masses_u[a];
+  for (const SpeciesPath& path : SpeciesPaths(seed)) {
+    if (framework && Contains(mobile, path.species)) continue;
+    mass += path.mass_u * static_cast<double>(path.count);
     for (size_t c = 0; c < 3; ++c) {
-      const auto& x = seed.positions[3 * a + c];
-      for (size_t i = 0; i < x.size(); ++i) centre[c][i] += seed.masses_u[a] * x[i];
+      for (size_t i = 0; i < centre[c].size(); ++i)
+        centre[c][i] += path.mass_u * (path.start[c] + path.displacement[c][i]);
     }
   }
   for (auto& c : centre) {
@@ -299,8 +303,9 @@ absl::StatusOr<TracerResult> AnalyzeTracer(const std::vector<IonTrajectory>& see
     motion.ions = atoms.size();
     std::vector<BlockedSums> parts;
     for (size_t s = 0; s < seeds.size(); ++s) {
-      parts.push_back(
-          SumOverIons(seeds[s], centres[s], atoms, lags, BlocksPerSeed(seeds.size()), options.threads));
+      SUPERION_ASSIGN_OR_RETURN(auto part, SumOverIons(seeds[s], centres[s], atoms, lags,
+                                                       BlocksPerSeed(seeds.size()), options.threads));
+      parts.push_back(std::move(part));
     }
     motion.curve = {interval, total_time, 3.0, Concatenate(parts)};
     motion.exponent = ComputeLocalExponent(motion.curve, false);

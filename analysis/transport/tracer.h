@@ -7,24 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "analysis/series/ion_trajectory.h"
 #include "analysis/verdict/regime.h"
 #include "core/status.h"
 #include "core/vec3.h"
 
 namespace superion::analysis {
-
-// Unwrapped positions of one seed.
-struct IonTrajectory {
-  std::string origin;
-  double interval_ps = 0.0, first_time_ps = 0.0;
-  double temperature_k = 0.0;  // 0: not known
-  double volume_angstrom3 = 0.0;
-  std::vector<std::string> species;  // [n_atoms]
-  std::vector<double> masses_u;      // [n_atoms]
-  std::vector<std::vector<double>>
-      positions;  // [3 n_atoms][n_frames] Å: x, y, z of atom 0, then of atom 1, …
-  size_t n_frames() const { return positions.empty() ? 0 : positions[0].size(); }
-};
 
 struct TracerOptions {
   std::map<std::string, double> charges;
@@ -60,7 +48,8 @@ struct TracerResult {
   std::string framework_note;
 };
 
-// InvalidArgument when the seeds differ in atoms or interval, or have fewer than 8 frames.
+// InvalidArgument when the seeds differ in atoms or interval, or have fewer than 8 frames; DataLoss when
+// paths that lie in a file cannot be read back.
 absl::StatusOr<TracerResult> AnalyzeTracer(const std::vector<IonTrajectory>& seeds,
                                            const TracerOptions& options);
 

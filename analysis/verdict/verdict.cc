@@ -121,9 +121,14 @@ Gate DataGate(const CollectiveResult& c) {
   return gate;
 }
 
-Gate SeedsGate(const CollectiveResult& c) {
+Gate SeedsGate(const CollectiveResult& c, const std::string& odd_seed = "") {
   Gate gate = MakeGate("G6", "seeds agree");
   gate.limit = 0.01;
+  if (!odd_seed.empty()) {
+    if (c.bartlett) gate.value = c.bartlett->p;
+    gate.message = odd_seed;
+    return gate;
+  }
   if (c.n_seeds < 2) {
     gate.measured = false;
     gate.message = "not measured: one seed";
@@ -276,7 +281,7 @@ Verdict Judge(const VerdictInput& input) {
                    DiffusiveGate(c, input.tracer, input.hop_charge_length),
                    PrecisionGate(c, input.target_s_tot),
                    DataGate(c),
-                   SeedsGate(c),
+                   SeedsGate(c, input.odd_seed),
                    EstimatorsGate(c),
                    StableGate(input)};
   if (input.equilibration.mean_temperature_k && input.target_temperature_k > 0.0) {

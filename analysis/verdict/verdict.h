@@ -42,6 +42,7 @@ struct VerdictInput {
   double target_s_tot = 0.10;
   bool budget_exhausted = false;
   double target_temperature_k = 0.0;
+  std::string odd_seed;                 // which seed is in another phase, and how far; "" when none is
   double site_distance_angstrom = 0.0;  // 0: not known
   double hop_charge_length = 0.0;       // z a; 0: not known
 };

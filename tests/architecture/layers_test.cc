@@ -44,6 +44,7 @@ const std::map<std::string, std::set<std::string>> kForeign = {
     {"gemmi/", {"core"}},
     {"fftw3.h", {"analysis"}},
     {"zstd.h", {"core"}},
+    {"hdf5.h", {"analysis/reader"}},
     {"pugixml.hpp", {"dft_adapter"}},
 };
 

@@ -52,7 +52,11 @@ TEST_F(RunFolderTest, AFileIsItself) {
   std::ofstream(root_ + "/x.lammpstrj") << "x";
   EXPECT_EQ((*InputsOfRun(root_ + "/x.lammpstrj"))[0].name, "trajectory");
   EXPECT_FALSE(InputsOfRun(root_ + "/none").ok());
-  EXPECT_FALSE(InputsOfRun(root_).ok());
+  // A folder of other programs: the analysis looks into it.
+  const auto others = InputsOfRun(root_);
+  ASSERT_TRUE(others.ok()) << others.status();
+  ASSERT_EQ(others->size(), 1u);
+  EXPECT_EQ((*others)[0].path, root_);
 }
 
 }  // namespace

@@ -197,6 +197,22 @@ TEST_F(VerbTest, AnalyzeTakesRunsOrACurrent) {
   EXPECT_EQ(Spec()["params"]["mobile"], Json({"Li", "Na"}));
   EXPECT_EQ(Spec()["inputs"][0]["name"], "trajectory");
   EXPECT_EQ(Call({"analyze", "--current", "j.txt", "--json"}).code, 2);
+  std::ofstream(root_ + "/charges") << "Li 1 # formal\nS -2\n";
+  ASSERT_EQ(
+      Call({"analyze", "a.xyz", "--charges", "charges", "--join", "--memory-mib", "100", "--json"}).code, 0);
+  EXPECT_EQ(Spec()["params"]["charges"], Json({{"Li", 1.0}, {"S", -2.0}}));
+  EXPECT_EQ(Spec()["params"]["groups"], Json::parse("[[0]]"));
+  EXPECT_EQ(Spec()["params"]["memory_mib"], 100.0);
+  ASSERT_EQ(Call({"analyze", "a.xyz", "--charge-column", "q", "--json"}).code, 0);
+  EXPECT_EQ(Spec()["params"]["charge_column"], "q");
+  std::vector<std::string> dipole = current;
+  dipole[1] = "--dipole";
+  dipole[4] = "px,py";
+  dipole.insert(dipole.end(), {"--unit", "debye"});
+  ASSERT_EQ(Call(dipole).code, 0);
+  EXPECT_EQ(Spec()["inputs"][0]["name"], "dipole");
+  EXPECT_EQ(Spec()["params"]["columns"], Json({"px", "py"}));
+  EXPECT_EQ(Spec()["params"]["unit"], "debye");
 }
 
 TEST_F(VerbTest, AnalyzeAsksForStructure) {

@@ -156,7 +156,7 @@ TEST_F(FrameSourceTest, RepeatedFramesAreLeftOutAndNamed) {
 TEST_F(FrameSourceTest, BrokenFilesAreNamed) {
   auto at = [&](double z, double t) { return XyzFrame({{1, 1, z}}, kBox, fmt::format("time_fs={}", t)); };
   auto expect = [&](const std::string& text, StatusCode code, const std::vector<std::string>& words) {
-    ExpectError(ReadAll(Write("bad.xyz", text), Every(1)).status, code, words);
+    ExpectError(ReadAll(Write("bad.xyz", text), Every(5)).status, code, words);
   };
   expect(at(1, 0) + at(1.1, 5) + at(1.3, 15), StatusCode::kDataLoss,
          {"bad.xyz: frames 2 and 3 are 0.01 ps apart, the first two 0.005 ps"});
@@ -171,6 +171,9 @@ TEST_F(FrameSourceTest, BrokenFilesAreNamed) {
          {"frame 1, line 3", "nan"});
   expect("", StatusCode::kDataLoss, {"bad.xyz: the file is empty"});
   expect("hello\n", StatusCode::kInvalidArgument, {"hello"});
+  ExpectError(ReadAll(Write("twice.xyz", at(1, 0) + at(1.1, 5)), Every(2)).status,
+              StatusCode::kInvalidArgument,
+              {"twice.xyz: its frames are 0.005 ps apart, with the timestep_fs given it would be 0.002 ps"});
   ExpectError(ReadAll(Path("absent.xyz")).status, StatusCode::kNotFound, {"absent.xyz"});
   ExpectError(ReadAll(Write("timeless.xyz", XyzFrame({{1, 1, 1}}, kBox))).status,
               StatusCode::kInvalidArgument, {"timestep_fs, the time between frames"});
