@@ -121,7 +121,8 @@ absl::StatusOr<std::shared_ptr<const PathChunk>> PathStore::Add(std::vector<doub
 PathWriter::PathWriter(std::shared_ptr<PathStore> store, size_t n_atoms)
     : store_(std::move(store)),
       n_rows_(3 * n_atoms),
-      frames_per_chunk_(std::max<size_t>(8, store_->chunk_bytes() / (n_rows_ * sizeof(double)))) {}
+      frames_per_chunk_(
+          std::max<size_t>(8, store_->chunk_bytes() / (std::max<size_t>(1, n_rows_) * sizeof(double)))) {}
 
 absl::Status PathWriter::Add(const std::vector<Vec3>& positions) {
   SUPERION_CHECK(3 * positions.size() == n_rows_);
