@@ -6,12 +6,14 @@
 
 Reads <data>/<system>_train.xyz and <system>_test.xyz. mlearn: Zuo et al. 2020 (doi:10.1021/acs.jpca.9b08723), fixed split; latp and lzp:
 made by oracle_sets.py. Training sees the training frames alone (a tenth of them chooses among its validations); the test frames
-are evaluated once, afterwards. Prints one JSON line per run; bench/results/training_accuracy.jsonl collects what docs/benchmarks.md shows.
+are evaluated once, afterwards. With three seeds or more a line per system gives means and the stability: largest over median of the
+validation errors, and how often a divergence was undone. Prints one JSON line per run; bench/results/training_accuracy.jsonl collects what docs/benchmarks.md shows.
 """
 import argparse
 import json
 import os
 import resource
+import statistics
 import tempfile
 
 from run_task import run_task
@@ -34,11 +36,22 @@ def one(args, system, seed, folder):
     line = {"system": system, "size": args.size, "seed": seed, "params": params, "epochs": trained["epochs"],
             "test": {key: round(tested[key], 3) for key in ERRORS},
             "train": {key: round(trained["train"][key], 3) for key in ERRORS},
+            "valid": {key: round(trained["valid"][key], 3) for key in ERRORS}, "recoveries": trained["recoveries"],
             "wall_s": round(trained["wall_s"], 1), "threads": args.threads,
             "cpu_s": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1)}
     if system in GOALS:
         line["must"], line["aim"] = GOALS[system]
     return line
+
+
+def summary(lines):
+    """Means over seeds, and the worst seed against the median."""
+    worst = {key: max(line["valid"][key] for line in lines) / statistics.median(line["valid"][key] for line in lines)
+             for key in ERRORS[:2]}
+    return {"system": lines[0]["system"], "size": lines[0]["size"], "seeds": len(lines),
+            "mean_test": {key: round(statistics.mean(line["test"][key] for line in lines), 3) for key in ERRORS},
+            "worst_over_median": {key: round(value, 3) for key, value in worst.items()},
+            "recoveries": sum(line["recoveries"] for line in lines)}
 
 
 def main():
@@ -52,9 +65,13 @@ def main():
     parser.add_argument("--params", default="{}", help="further params of the task train")
     args = parser.parse_args()
     for system in args.systems:
+        lines = []
         for seed in args.seeds:
             with tempfile.TemporaryDirectory() as folder:
-                print(json.dumps(one(args, system, seed, folder)), flush=True)
+                lines.append(one(args, system, seed, folder))
+            print(json.dumps(lines[-1]), flush=True)
+        if len(lines) >= 3:
+            print(json.dumps(summary(lines)), flush=True)
 
 
 if __name__ == "__main__":
