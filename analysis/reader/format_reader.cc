@@ -52,7 +52,7 @@ absl::StatusOr<FileFormat> SniffFormat(const std::string& path) {
   return InvalidArgument(
       "{}: expected a displacement stream, a trajectory, extended XYZ, a LAMMPS dump, an XDATCAR with cell "
       "or "
-      "H5MD; the first line is \"{}\"",
+      "H5MD; the first line is \"{}\" (a text series of a current or dipole goes with --current or --dipole)",
       path, first);
 }
 
