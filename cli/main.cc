@@ -25,9 +25,9 @@ int Main(int argc, char** argv) {
   program.set_version_flag("--version", SUPERION_VERSION);
   program.require_subcommand(1);
   VerbTable verbs;
-  for (const auto add :
-       {AddRun, AddSubmit, AddStatus, AddWatch, AddList, AddShow, AddControl, AddReport, AddValidate,
-        AddDoctor, AddExport, AddWorker, AddLabel, AddTrain, AddEval, AddMd, AddAnalyze, AddFits, AddBench}) {
+  for (const auto add : {AddRun,    AddSubmit,   AddStatus, AddWatch,   AddList,   AddShow,  AddControl,
+                         AddReport, AddValidate, AddDoctor, AddExport,  AddWorker, AddLabel, AddTrain,
+                         AddEval,   AddMd,       AddNeb,    AddAnalyze, AddFits,   AddBench}) {
     add(&program, &verbs);
   }
   const absl::Status known = CheckVerb(program, argc > 1 ? argv[1] : "");

@@ -17,7 +17,7 @@ struct Options {
   std::string model, structure, restart, ensemble = "nvt", engine, out, field, supercell, charges;
   double temperature_k = 0, time_ps = 0, timestep_fs = 2.0, pressure_bar = 0, equilibration_ps = -1,
          gate_stop = 0;
-  double thermostat_time_fs = 0;
+  double thermostat_time_fs = 0, twin_velocity = 0;
   int replicas = 1, threads = 0, stream_every = 0, frame_every = -1;
   uint64_t seed = 1;
   bool json = false;
@@ -80,6 +80,7 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
   if (o.gate_stop > 0) spec.params["gate"] = {{"collect", std::min(1.0, o.gate_stop)}, {"stop", o.gate_stop}};
   if (o.ensemble == "npt") spec.params["pressure_bar"] = o.pressure_bar;
   if (o.thermostat_time_fs > 0) spec.params["thermostat_time_fs"] = o.thermostat_time_fs;
+  if (o.twin_velocity > 0) spec.params["twin_velocity_angstrom_per_ps"] = o.twin_velocity;
   SUPERION_RETURN_IF_ERROR(AddVectors(o, &spec.params));
   SUPERION_ASSIGN_OR_RETURN(TaskInput model, UserInput("model", o.model));
   SUPERION_ASSIGN_OR_RETURN(TaskInput structure, UserInput("structure", o.structure));
@@ -136,6 +137,8 @@ void AddMd(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--replicas", o->replicas, "independent runs side by side")
       ->check(AboveZero())
       ->capture_default_str();
+  verb->add_option("--twin-velocity-angstrom-per-ps", o->twin_velocity,
+                   "every second replica is the one before it, one velocity shifted by this");
   verb->add_option("--field-v-per-angstrom", o->field, "x,y,z; needs --charges");
   verb->add_option("--charges", o->charges, "Li=1,S=-2");
   verb->add_option("--supercell", o->supercell, "a,b,c");

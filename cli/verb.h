@@ -27,6 +27,7 @@ void AddLabel(CLI::App* program, VerbTable* verbs);
 void AddTrain(CLI::App* program, VerbTable* verbs);
 void AddEval(CLI::App* program, VerbTable* verbs);
 void AddMd(CLI::App* program, VerbTable* verbs);
+void AddNeb(CLI::App* program, VerbTable* verbs);
 void AddAnalyze(CLI::App* program, VerbTable* verbs);
 void AddFits(CLI::App* program, VerbTable* verbs);  // arrhenius, finite-size
 void AddBench(CLI::App* program, VerbTable* verbs);

@@ -34,6 +34,7 @@ absl::StatusOr<std::string> RunnerProgram(const std::string& kind) {
                                                               {"label", "superion-dft"},
                                                               {"train", "superion-train"},
                                                               {"md", "superion-md"},
+                                                              {"neb", "superion-md"},
                                                               {"analyze", "superion-analyze"},
                                                               {"arrhenius", "superion-analyze"},
                                                               {"finite_size", "superion-analyze"},

@@ -6,16 +6,31 @@ namespace {
 constexpr char kFormat[] = "superion-stream";
 
 Json HeaderJson(const StreamHeader& h) {
-  return {{"format", kFormat},
-          {"version", 1},
-          {"interval_ps", h.interval_ps},
-          {"temperature_k", h.temperature_k},
-          {"cell_angstrom", h.cell},
-          {"species", h.species},
-          {"counts", h.counts},
-          {"masses_u", h.masses_u},
-          {"scalars", h.scalars},
-          {"provenance", h.provenance}};
+  Json json = {{"format", kFormat},
+               {"version", 1},
+               {"interval_ps", h.interval_ps},
+               {"temperature_k", h.temperature_k},
+               {"cell_angstrom", h.cell},
+               {"species", h.species},
+               {"counts", h.counts},
+               {"masses_u", h.masses_u},
+               {"scalars", h.scalars},
+               {"provenance", h.provenance}};
+  if (h.field_v_per_angstrom != Vec3{}) {
+    json["field_v_per_angstrom"] = h.field_v_per_angstrom;
+    json["charges_e"] = h.charges_e;
+  }
+  return json;
+}
+
+// Both keys are absent from a stream without a field.
+absl::Status ReadField(const Json& json, const std::string& path, StreamHeader* h) {
+  if (!json.contains("field_v_per_angstrom")) return absl::OkStatus();
+  json.at("field_v_per_angstrom").get_to(h->field_v_per_angstrom);
+  json.at("charges_e").get_to(h->charges_e);
+  if (h->charges_e.size() == h->species.size()) return absl::OkStatus();
+  return DataLoss("{}: the header names {} species but {} charges", path, h->species.size(),
+                  h->charges_e.size());
 }
 
 absl::StatusOr<StreamHeader> HeaderFromJson(const Json& json, const std::string& path) {
@@ -33,6 +48,7 @@ absl::StatusOr<StreamHeader> HeaderFromJson(const Json& json, const std::string&
     json.at("masses_u").get_to(h.masses_u);
     json.at("scalars").get_to(h.scalars);
     h.provenance = json.at("provenance");
+    SUPERION_RETURN_IF_ERROR(ReadField(json, path, &h));
     if (h.counts.size() != h.species.size() || h.masses_u.size() != h.species.size()) {
       return DataLoss("{}: the header names {} species but {} counts and {} masses", path, h.species.size(),
                       h.counts.size(), h.masses_u.size());
@@ -56,7 +72,8 @@ absl::StatusOr<StreamWriter> StreamWriter::Continue(const std::string& path, con
                                                     size_t n_rows) {
   SUPERION_ASSIGN_OR_RETURN(const StreamHeader found, ReadStreamHeader(path));
   if (found.species != header.species || found.counts != header.counts || found.scalars != header.scalars ||
-      found.interval_ps != header.interval_ps) {
+      found.interval_ps != header.interval_ps || found.field_v_per_angstrom != header.field_v_per_angstrom ||
+      found.charges_e != header.charges_e) {
     return FailedPrecondition("{}: cannot continue: it was written for {}, now {}", path,
                               DumpJson(HeaderJson(found)), DumpJson(HeaderJson(header)));
   }

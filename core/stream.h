@@ -22,6 +22,8 @@ struct StreamHeader {
   std::vector<int64_t> counts;       // ions of each species
   std::vector<double> masses_u;
   std::vector<std::string> scalars;  // names of the columns after the displacements
+  Vec3 field_v_per_angstrom{};       // uniform electric field that acted on the ions
+  std::vector<double> charges_e;     // of each species in that field; empty without one
   Json provenance = Json::object();  // seed, model hash, ensemble, time step, …
   size_t columns() const { return 1 + 3 * species.size() + scalars.size(); }
 };
@@ -38,7 +40,7 @@ class StreamWriter {
  public:
   static absl::StatusOr<StreamWriter> Create(const std::string& path, const StreamHeader& header);
   // Continues a stream after a restart: keeps the first `n_rows` rows, drops the rest. FailedPrecondition
-  // when the file was written for other columns or another interval; its provenance stays as it was.
+  // when the file was written for other columns, another interval or field; its provenance stays as it was.
   static absl::StatusOr<StreamWriter> Continue(const std::string& path, const StreamHeader& header,
                                                size_t n_rows);
   // `row` holds header.columns() finite numbers.

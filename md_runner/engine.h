@@ -25,7 +25,11 @@ struct EngineSettings {
   double timestep_ps = 0.001;
   double thermostat_time_ps = 0.5;  // Nosé-Hoover chain of production
   double barostat_time_ps = 1.0;
-  double equilibration_time_ps = 0.1;   // stochastic velocity rescaling of equilibration
+  double equilibration_time_ps = 0.1;  // stochastic velocity rescaling of equilibration
+  // Unit vector of an electric field, or zero. Thermostats then act on the two components across it alone:
+  // the drift along it is neither taken for heat nor braked (Evans & Morriss, Statistical Mechanics of
+  // Nonequilibrium Liquids, section 6; conductivity.md, section 7).
+  Vec3 field_direction{};
   std::string scratch_directory = ".";  // for short-lived files of an engine
 };
 

@@ -24,7 +24,7 @@ class LammpsEngine : public Engine {
       : settings_(settings),
         forces_(std::move(forces)),
         rescaling_(settings.temperature_k, settings.equilibration_time_ps,
-                   DegreesOfFreedom(settings.masses.size())) {}
+                   DegreesOfFreedomAcross(settings.masses.size(), settings.field_direction)) {}
 
   absl::Status Start(std::vector<ReplicaState> states) override {
     replicas_.clear();
@@ -74,7 +74,8 @@ class LammpsEngine : public Engine {
   }
 
   void Rescale(Replica* replica) {
-    const double kinetic = KineticEnergy(settings_.masses, replica->system->state().velocities);
+    const double kinetic =
+        KineticEnergyAcross(settings_.masses, replica->system->state().velocities, settings_.field_direction);
     const double factor = rescaling_.Factor(settings_.timestep_ps, kinetic, &replica->random);
     replica->system->Rescale(factor);
     replica->rescaling_heat += kinetic * (1.0 - factor * factor);

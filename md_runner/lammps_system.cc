@@ -10,6 +10,7 @@
 
 #include "core/file.h"
 #include "core/units.h"
+#include "md_runner/velocity.h"
 
 namespace superion {
 namespace {
@@ -72,6 +73,7 @@ absl::StatusOr<std::unique_ptr<LammpsSystem>> LammpsSystem::Start(const EngineSe
   system->lammps_ =
       lammps_open_no_mpi(static_cast<int>(std::size(arguments)), const_cast<char**>(arguments), nullptr);
   if (system->lammps_ == nullptr) return Internal("cannot start LAMMPS through its C library");
+  SUPERION_RETURN_IF_ERROR(system->FindFieldAxis());
   system->Command("units metal");
   system->Command("atom_style atomic");
   system->Command("atom_modify map array sort 0 0");
@@ -83,6 +85,20 @@ absl::StatusOr<std::unique_ptr<LammpsSystem>> LammpsSystem::Start(const EngineSe
   }
   system->DefineForces();
   return system;
+}
+
+absl::Status LammpsSystem::FindFieldAxis() {
+  if (settings_.field_direction == Vec3{}) return absl::OkStatus();
+  const Vec3 direction = box_.ToBox(settings_.field_direction);
+  for (int a = 0; a < 3; ++a) {
+    if (std::abs(std::abs(direction[a]) - 1.0) < 1e-9) field_axis_ = a;
+  }
+  if (field_axis_ >= 0) return absl::OkStatus();
+  return InvalidArgument(
+      "params.field_v_per_angstrom: the engine lammps needs a field along an axis of its box (a along x, b "
+      "in "
+      "the x-y plane), found ({}); the engine native takes any direction",
+      fmt::join(direction, ", "));
 }
 
 void LammpsSystem::Command(const std::string& command) { lammps_command(lammps_, command.c_str()); }
@@ -141,6 +157,8 @@ void LammpsSystem::DefineForces() {
   Command(fmt::format("timestep {}", settings_.timestep_ps));
   Command("fix forces all external pf/callback 1 1");
   Command("fix_modify forces energy yes virial yes");
+  static const char* const kAcross[] = {"0 1 1", "1 0 1", "1 1 0"};
+  if (field_axis_ >= 0) Command(fmt::format("compute across all temp/partial {}", kAcross[field_axis_]));
   lammps_set_fix_external_callback(lammps_, "forces", &LammpsSystem::Callback, this);
 }
 
@@ -160,6 +178,7 @@ void LammpsSystem::DefineIntegrator(bool equilibrate) {
                         settings_.isotropic ? "iso" : "aniso", p, p, settings_.barostat_time_ps));
   } else if (settings_.ensemble == Ensemble::kNvt && !equilibrate) {
     Command("fix integrate all nvt " + temperature);
+    if (field_axis_ >= 0) Command("fix_modify integrate temp across");
   } else {
     Command("fix integrate all nve");
   }
@@ -235,9 +254,9 @@ absl::Status LammpsSystem::Step() {
 void LammpsSystem::Rescale(double factor) {
   const AtomArrays atoms = Atoms(lammps_);
   for (int k = 0; k < atoms.n; ++k) {
-    for (int a = 0; a < 3; ++a) atoms.v[k][a] *= factor;
+    for (int a = 0; a < 3; ++a) atoms.v[k][a] *= a == field_axis_ ? 1.0 : factor;
   }
-  for (Vec3& v : state_.velocities) v = factor * v;
+  ScaleAcross(factor, settings_.field_direction, &state_.velocities);
 }
 
 absl::StatusOr<ReplicaState> LammpsSystem::Save() {

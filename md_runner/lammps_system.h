@@ -25,7 +25,7 @@ class LammpsSystem {
   absl::Status BeginSegment(bool equilibrate);
   absl::Status Step();
   absl::StatusOr<ReplicaState> Save();
-  // All velocities times a factor.
+  // All velocities times a factor, in a field the components across it.
   void Rescale(double factor);
 
   ReplicaState& state() { return state_; }  // positions and velocities follow every step
@@ -37,6 +37,7 @@ class LammpsSystem {
   static void Callback(void* self, int64_t step, int n_local, int* tags, double** x, double** f);
   void ComputeForces(int n_local, const int* tags, double** x, double** f);
 
+  absl::Status FindFieldAxis();
   void Command(const std::string& command);
   void CreateBoxAndAtoms();
   absl::Status ReadRestart();
@@ -52,6 +53,7 @@ class LammpsSystem {
   ForceProvider* forces_;
   void* lammps_ = nullptr;
   RestrictedBox box_;                 // rotation into the frame of LAMMPS
+  int field_axis_ = -1;               // of the box; thermostats leave it alone
   std::vector<std::string> symbols_;  // type k is symbols_[k-1]
   std::vector<Vec3> unwrapped_;       // our frame, in the callback
   ForceResult force_;

@@ -125,6 +125,9 @@ void ReadLengths(KeyReader* keys, MdParams* params) {
   int64_t replicas = params->replicas;
   keys->Integer("replicas", 1, &replicas);
   params->replicas = static_cast<int>(replicas);
+  keys->Number("twin_velocity_angstrom_per_ps", 0.0, false, &params->twin_velocity);
+  if (params->twin_velocity > 0.0 && (params->replicas % 2 != 0 || params->engine != "native"))
+    keys->Fail("twin_velocity_angstrom_per_ps", "an even number of replicas and the engine native");
   keys->Number("skin_angstrom", 0.0, false, &params->skin_angstrom);
   keys->Triple("supercell", "three integers >= 1", &params->supercell);
   for (const int n : params->supercell) {
@@ -160,6 +163,9 @@ absl::StatusOr<MdParams> MdParamsFromJson(const Json& json) {
   ReadField(&keys, &params);
   if (params.ensemble == Ensemble::kNpt) {
     keys.Require("pressure_bar", "a number (ensemble npt)");
+    if (params.has_field())
+      keys.Fail("field_v_per_angstrom",
+                "no field with ensemble npt (a field drives a current in a fixed cell)");
     if (params.engine == "native")
       keys.Fail("engine", "lammps (the native engine keeps the cell fixed, ensemble npt)");
   }

@@ -41,6 +41,9 @@ struct MdParams {
   Vec3 field{};                                   // V/Å
   std::map<std::string, double> charges;          // e
   int replicas = 1;
+  // Not zero: every second replica starts its production as the one before it with one velocity component
+  // shifted by this, Å/ps (Lyapunov instability, conductivity.md, section 11).
+  double twin_velocity = 0.0;
   int64_t checkpoint_every = 0;  // 0: only at the end
   double skin_angstrom = 1.0;    // of the Verlet list
 

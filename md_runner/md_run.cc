@@ -94,6 +94,7 @@ class MdRun {
     s.thermostat_time_ps = p_.thermostat_time_fs / units::kFsPerPs;
     s.barostat_time_ps = p_.barostat_time_fs / units::kFsPerPs;
     s.equilibration_time_ps = p_.equilibration_time_fs / units::kFsPerPs;
+    if (p_.has_field()) s.field_direction = (1.0 / Norm(p_.field)) * p_.field;
     return s;
   }
 
@@ -112,8 +113,10 @@ class MdRun {
     Checkpoint checkpoint = EmptyCheckpoint();
     checkpoint.finished = false;
     for (int k = 0; k < p_.replicas; ++k) {
-      Random velocities(DeriveSeed(o_.seed, fmt::format("velocities-{}", k)));
-      const Random thermostat(DeriveSeed(o_.seed, fmt::format("thermostat-{}", k)));
+      // Twins equilibrate alike, so that they are at one place when production starts.
+      const int stream = p_.twin_velocity > 0.0 ? k - k % 2 : k;
+      Random velocities(DeriveSeed(o_.seed, fmt::format("velocities-{}", stream)));
+      const Random thermostat(DeriveSeed(o_.seed, fmt::format("thermostat-{}", stream)));
       ReplicaCheckpoint replica;
       replica.state.step = -p_.equilibration_steps;
       replica.state.cell = o_.structure.cell;
@@ -201,6 +204,11 @@ class MdRun {
     r.provenance["replica"] = k;
     r.provenance["timestep_fs"] = p_.timestep_fs;
     r.provenance["engine"] = p_.engine;
+    if (p_.has_field()) {
+      r.field = p_.field;
+      r.charges = p_.charges;
+      r.provenance["field_v_per_angstrom"] = p_.field;  // the header of the trajectory has no other place
+    }
     return r;
   }
 
@@ -222,10 +230,28 @@ class MdRun {
 
   absl::Status RunSegment() {
     const int64_t end = SegmentEnd();
+    if (step_ == 0 && p_.twin_velocity > 0.0) SUPERION_RETURN_IF_ERROR(MakeTwins());
     Segment segment{end - step_, step_ < 0, step_ == 0};
     SUPERION_RETURN_IF_ERROR(engine_->Run(segment, [this](const StepView& view) { return Visit(view); }));
     step_ = end;
     return step_ < last_ ? WriteCheckpoint() : absl::OkStatus();
+  }
+
+  // What the first atom gains the last one loses, so that the centre of mass stays at rest.
+  absl::Status MakeTwins() {
+    std::vector<ReplicaState> states;
+    for (int k = 0; k < p_.replicas; ++k) {
+      SUPERION_ASSIGN_OR_RETURN(ReplicaState state, engine_->State(k));
+      if (k % 2 == 1) {
+        const bool stopped = state.stopped;
+        state = states.back();
+        state.stopped = stopped || state.stopped;
+        state.velocities.front()[0] += p_.twin_velocity;
+        state.velocities.back()[0] -= p_.twin_velocity * masses_.front() / masses_.back();
+      }
+      states.push_back(std::move(state));
+    }
+    return engine_->Start(std::move(states));
   }
 
   // A run of no production steps still records its first frame.

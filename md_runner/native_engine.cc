@@ -26,7 +26,7 @@ class NativeEngine : public Engine {
   NativeEngine(const EngineSettings& settings, std::unique_ptr<ForceProvider> forces)
       : settings_(settings),
         forces_(std::move(forces)),
-        degrees_(DegreesOfFreedom(settings.masses.size())),
+        degrees_(DegreesOfFreedomAcross(settings.masses.size(), settings.field_direction)),
         rescaling_(settings.temperature_k, settings.equilibration_time_ps, degrees_) {
     for (const double m : settings.masses)
       half_kick_.push_back(0.5 * settings.timestep_ps / (m * units::kMassVelocity2));
@@ -114,9 +114,23 @@ class NativeEngine : public Engine {
   }
 
   void ThermostatHalf(Replica* replica) {
-    const double factor = replica->chain.HalfStep(settings_.timestep_ps, replica->kinetic);
-    for (Vec3& v : replica->state.velocities) v = factor * v;
-    replica->kinetic *= factor * factor;
+    const double part = ThermostattedEnergy(*replica);
+    Scale(replica->chain.HalfStep(settings_.timestep_ps, part), part, replica);
+  }
+
+  // Kinetic energy of the components on which a thermostat acts.
+  double ThermostattedEnergy(const Replica& replica) const {
+    return settings_.field_direction == Vec3{}
+               ? replica.kinetic
+               : KineticEnergyAcross(settings_.masses, replica.state.velocities, settings_.field_direction);
+  }
+
+  // Multiplies those components; returns the energy given to the atoms.
+  double Scale(double factor, double part, Replica* replica) const {
+    ScaleAcross(factor, settings_.field_direction, &replica->state.velocities);
+    const double gain = part * (factor * factor - 1.0);
+    replica->kinetic += gain;
+    return gain;
   }
 
   void FirstHalf(bool chained, Replica* replica) {
@@ -135,10 +149,9 @@ class NativeEngine : public Engine {
     replica->kinetic = KineticEnergy(settings_.masses, s.velocities);
     if (chained) ThermostatHalf(replica);
     if (rescaled) {
-      const double factor = rescaling_.Factor(settings_.timestep_ps, replica->kinetic, &replica->random);
-      for (Vec3& v : s.velocities) v = factor * v;
-      replica->rescaling_heat += replica->kinetic * (1.0 - factor * factor);
-      replica->kinetic *= factor * factor;
+      const double part = ThermostattedEnergy(*replica);
+      const double factor = rescaling_.Factor(settings_.timestep_ps, part, &replica->random);
+      replica->rescaling_heat -= Scale(factor, part, replica);
     }
     ++s.step;
   }

@@ -1,5 +1,6 @@
 // Our own engine: velocity Verlet, stochastic velocity rescaling (equilibration), Nosé-Hoover chain (NVT) or
-// none (NVE). Positions are never wrapped. The replicas' forces are asked for together.
+// none (NVE); in an electric field across it only. Positions are never wrapped. The replicas' forces are
+// asked for together.
 #pragma once
 
 #include <memory>

@@ -35,6 +35,10 @@ StreamHeader HeaderOf(const RecorderOptions& o) {
     const auto atom = std::find(o.species.begin(), o.species.end(), symbol) - o.species.begin();
     header.masses_u.push_back(o.masses[atom]);
   }
+  header.field_v_per_angstrom = o.field;
+  if (o.field != Vec3{}) {
+    for (const std::string& symbol : header.species) header.charges_e.push_back(o.charges.at(symbol));
+  }
   header.scalars = {"temperature_k", "potential_energy_ev", "conserved_ev", "max_grade",
                     "momentum_x",    "momentum_y",          "momentum_z"};
   if (o.variable_cell) {

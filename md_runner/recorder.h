@@ -25,9 +25,11 @@ struct RecorderOptions {
   double temperature_k = 0.0;  // of the thermostat; 0 for NVE
   int64_t stream_every = 5, frame_every = 0;
   int64_t snapshot_every = 0, snapshot_start_step = 0, snapshot_limit = 0;
-  double collect = 1.0, stop = 3.0;  // grades that part accurate, candidate and failed snapshots
-  bool collecting = true;            // frames in between are kept also when no snapshot is due
-  bool variable_cell = false;        // adds volume and instantaneous pressure to the stream
+  double collect = 1.0, stop = 3.0;       // grades that part accurate, candidate and failed snapshots
+  bool collecting = true;                 // frames in between are kept also when no snapshot is due
+  bool variable_cell = false;             // adds volume and instantaneous pressure to the stream
+  Vec3 field{};                           // V/Å
+  std::map<std::string, double> charges;  // e, of every species, where there is a field
   Json provenance = Json::object();
 };
 

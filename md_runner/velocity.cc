@@ -8,6 +8,25 @@ namespace superion {
 
 int DegreesOfFreedom(size_t n_atoms) { return n_atoms > 1 ? static_cast<int>(3 * n_atoms) - 3 : 3; }
 
+int DegreesOfFreedomAcross(size_t n_atoms, const Vec3& direction) {
+  return direction == Vec3{} ? DegreesOfFreedom(n_atoms) : DegreesOfFreedom(n_atoms) * 2 / 3;
+}
+
+double KineticEnergyAcross(const std::vector<double>& masses, const std::vector<Vec3>& velocities,
+                           const Vec3& direction) {
+  if (direction == Vec3{}) return KineticEnergy(masses, velocities);
+  double sum = 0.0;
+  for (size_t i = 0; i < masses.size(); ++i) {
+    const Vec3 v = velocities[i] - Dot(velocities[i], direction) * direction;
+    sum += masses[i] * Dot(v, v);
+  }
+  return 0.5 * units::kMassVelocity2 * sum;
+}
+
+void ScaleAcross(double factor, const Vec3& direction, std::vector<Vec3>* velocities) {
+  for (Vec3& v : *velocities) v = factor * v + ((1.0 - factor) * Dot(v, direction)) * direction;
+}
+
 double KineticEnergy(const std::vector<double>& masses, const std::vector<Vec3>& velocities) {
   double sum = 0.0;
   for (size_t i = 0; i < masses.size(); ++i) sum += masses[i] * Dot(velocities[i], velocities[i]);

@@ -7,7 +7,7 @@ namespace superion {
 std::string RoleOfKind(const std::string& kind) {
   if (kind == "preflight" || kind == "aimd" || kind == "label") return "dft";
   if (kind == "train") return "train";
-  if (kind == "md") return "md";
+  if (kind == "md" || kind == "neb") return "md";
   return "analysis";
 }
 

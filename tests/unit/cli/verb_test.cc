@@ -256,6 +256,27 @@ TEST_F(VerbTest, FitsTakeDocumentsOfAnalyses) {
   EXPECT_EQ(Call({"arrhenius"}).code, 2);
 }
 
+TEST_F(VerbTest, NebHandsOverBothEnds) {
+  Runner("superion-md",
+         R"({"converged": true, "barrier_forward_ev": 0.25, "barrier_backward_ev": 0.2, "saddle":
+      {"imaginary_modes": 2, "max_force_ev_per_angstrom": 0.01}, "inner_minima": [{}]})");
+  const std::vector<std::string> call = {"neb",   "--model",  "m.superion", "--initial", "a.xyz", "--final",
+                                         "a.xyz", "--images", "5",          "--out",     "hop"};
+  const Answer answer = Call(call);
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_THAT(answer.out, HasSubstr("barrier 0.250 eV forward, 0.200 eV backward"));
+  EXPECT_THAT(answer.out, HasSubstr("not a saddle of first order"));
+  EXPECT_THAT(answer.out, HasSubstr("1 minima on the way"));
+  EXPECT_EQ(Spec()["kind"], "neb");
+  EXPECT_EQ(Spec()["params"]["images"], 5);
+  EXPECT_EQ(Spec()["inputs"].size(), 3u);
+  Runner("superion-md", R"({"converged": false, "saddle": null})");
+  const Answer unfinished = Call(call);
+  EXPECT_EQ(unfinished.code, 3);
+  EXPECT_THAT(unfinished.out, HasSubstr("not converged"));
+  EXPECT_THAT(unfinished.out, HasSubstr("no saddle"));
+}
+
 TEST_F(VerbTest, BenchAsksForOneThreadUnlessTold) {
   Runner("superion-learn", R"({"us_per_atom_step": 4.5, "parts_us_per_atom": {"neighbors": 1.5}})");
   const Answer answer = Call({"bench", "model", "--model", "m.superion", "--structure", "a.xyz"});

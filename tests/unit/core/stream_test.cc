@@ -92,6 +92,23 @@ TEST(Stream, AnotherSystemCannotContinueIt) {
   EXPECT_FALSE(StreamWriter::Continue(directory.File("s"), other, 0).ok());
 }
 
+TEST(Stream, AFieldComesBackAndIsPartOfTheSystem) {
+  const TemporaryDirectory directory;
+  StreamHeader h = Header();
+  h.field_v_per_angstrom = {0.0, 0.1 + 0.2, -1e-3};
+  h.charges_e = {1.0, -2.0};
+  ASSERT_TRUE(StreamWriter::Create(directory.File("s"), h).ok());
+  const StreamHeader back = ReadStreamHeader(directory.File("s")).value();
+  EXPECT_EQ(back.field_v_per_angstrom, h.field_v_per_angstrom);
+  EXPECT_EQ(back.charges_e, h.charges_e);
+  EXPECT_TRUE(StreamWriter::Continue(directory.File("s"), h, 0).ok());
+  EXPECT_FALSE(StreamWriter::Continue(directory.File("s"), Header(), 0).ok());
+  h.charges_e.pop_back();
+  ASSERT_TRUE(StreamWriter::Create(directory.File("t"), h).ok());
+  EXPECT_THAT(std::string(ReadStream(directory.File("t")).status().message()),
+              HasSubstr("2 species but 1 charges"));
+}
+
 TEST(Stream, BrokenFilesNameThemselves) {
   const TemporaryDirectory directory;
   const std::string path = directory.File("s");

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "field_flight.h"
 #include "md_runner/velocity.h"
 #include "run_fixture.h"
 
@@ -95,6 +96,15 @@ class PlainLammps {
 };
 
 LennardJones PlainLj() { return {0.0104, 3.4, 6.5, false, 0.0}; }
+
+TEST(LammpsEngineTest, ThermostatsLeaveTheMotionAlongAFieldAlone) {
+  ExpectFreeFlightAlong({0, 1, 0}, MakeLammpsEngine);
+  EngineSettings settings = ArgonSettings(4, Ensemble::kNvt, 80.0, 0.004);
+  settings.field_direction = {0.6, 0.8, 0};
+  auto engine = MakeLammpsEngine(settings, std::make_unique<FreeForces>()).value();
+  const absl::Status refused = engine->Start({WarmArgon(Argon(1), 80.0)});
+  EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("needs a field along an axis of its box"));
+}
 
 TEST(LammpsEngineTest, ForcesFromOutsideGiveTheEnergyAndPressureOfLjCut) {
   const Structure s = Argon(2, 0.1);

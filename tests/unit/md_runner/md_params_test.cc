@@ -30,7 +30,6 @@ TEST(MdParamsTest, ReadsEveryKeyOfTheContract) {
                {"snapshot_limit", 7},
                {"replicas", 3},
                {"checkpoint_every", 500},
-               {"field_v_per_angstrom", {0.0, 0.01, 0}},
                {"charges", {{"Li", 1}, {"S", -2}}},
                {"gate",
                 {{"collect", 0.8},
@@ -47,11 +46,24 @@ TEST(MdParamsTest, ReadsEveryKeyOfTheContract) {
   EXPECT_EQ(p->thermostat_time_fs, 800);
   EXPECT_EQ(p->snapshot_limit, 7);
   EXPECT_EQ(p->replicas, 3);
-  EXPECT_EQ(p->field, (Vec3{0, 0.01, 0}));
   EXPECT_EQ(p->charges.at("S"), -2);
   ASSERT_TRUE(p->gate.has_value());
   EXPECT_EQ(p->gate->stop, 2.5);
   EXPECT_EQ(p->gate->maximum_temperature_factor, 3);
+  json["field_v_per_angstrom"] = {0.0, 0.01, 0};
+  EXPECT_THAT(ErrorOf(json), HasSubstr("no field with ensemble npt"));
+  json["ensemble"] = "nvt";
+  EXPECT_EQ(MdParamsFromJson(json)->field, (Vec3{0, 0.01, 0}));
+}
+
+TEST(MdParamsTest, TwinsNeedPairsOfNativeReplicas) {
+  Json json = Least();
+  json["twin_velocity_angstrom_per_ps"] = 1e-5;
+  EXPECT_THAT(ErrorOf(json), HasSubstr("even number of replicas"));
+  json["replicas"] = 4;
+  EXPECT_EQ(MdParamsFromJson(json)->twin_velocity, 1e-5);
+  json["engine"] = "lammps";
+  EXPECT_THAT(ErrorOf(json), HasSubstr("engine native"));
 }
 
 TEST(MdParamsTest, NullGateNeverStopsAndAMissingOneHasDefaults) {

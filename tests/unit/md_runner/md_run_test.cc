@@ -189,12 +189,58 @@ TEST_F(MdRunTest, ReplicasHaveFilesAndSeedsOfTheirOwn) {
   EXPECT_EQ(ReadRunStream().rows, one.rows);
 }
 
+TEST_F(MdRunTest, TwinsStartTogetherAndPartExponentially) {
+  options_.params.replicas = 4;
+  options_.params.twin_velocity = 1e-7;
+  options_.params.frame_every = 1;
+  ASSERT_TRUE(Run().ok());
+  for (const int pair : {1, 3}) {
+    std::vector<std::vector<Vec3>> x[2];
+    for (int t = 0; t < 2; ++t) {
+      const auto path = fmt::format("{}/trajectory-{}.bin", options_.directory, pair + t);
+      ASSERT_TRUE(ForEachTrajectoryFrame(path, [&](const TrajectoryFrame& frame) {
+                    x[t].push_back(frame.positions);
+                    return absl::OkStatus();
+                  }).ok());
+    }
+    EXPECT_EQ(x[0][0], x[1][0]);
+    // After one step of velocity Verlet the shifted component is v dt away, what it lost the last atom has.
+    EXPECT_NEAR(x[1][1][0][0] - x[0][1][0][0], 1e-7 * 0.005, 1e-14);
+    EXPECT_NEAR(x[1][1].back()[0] - x[0][1].back()[0], -1e-7 * 0.005, 1e-14);
+    EXPECT_NEAR(x[1][1][3][1], x[0][1][3][1], 1e-14);
+    EXPECT_GT(Norm(x[1].back()[0] - x[0].back()[0]), 0.0);
+  }
+  EXPECT_NE(ReadStream(options_.directory + "/stream-1.bin")->rows,
+            ReadStream(options_.directory + "/stream-3.bin")->rows);
+}
+
 TEST_F(MdRunTest, RefusesFieldsThatDoNotFit) {
   options_.params.field = {0.01, 0, 0};
   options_.params.charges = {{"K", 1.0}};
   EXPECT_THAT(std::string(Run().status().message()), testing::HasSubstr("no charge for Ar"));
   options_.params.charges = {{"Ar", 1.0}};
   EXPECT_THAT(std::string(Run().status().message()), testing::HasSubstr("add up to 32 e"));
+}
+
+TEST_F(MdRunTest, TheStreamNamesTheFieldAndCannotBeContinuedInAnother) {
+  for (size_t i = 0; i < options_.structure.size(); i += 2) options_.structure.species[i] = "K";
+  options_.params.field = {0.01, 0, -0.02};
+  options_.params.charges = {{"K", 1.0}, {"Ar", -1.0}};
+  ASSERT_TRUE(Run().ok());
+  const Stream stream = ReadRunStream();
+  EXPECT_EQ(stream.header.field_v_per_angstrom, (Vec3{0.01, 0, -0.02}));
+  EXPECT_EQ(stream.header.species, (std::vector<std::string>{"Ar", "K"}));
+  EXPECT_EQ(stream.header.charges_e, (std::vector<double>{-1.0, 1.0}));
+  EXPECT_EQ(ReadTrajectoryHeader(options_.directory + "/trajectory.bin")->provenance["field_v_per_angstrom"],
+            Json({0.01, 0.0, -0.02}));
+  // No net force: the centre of mass stays.
+  const size_t momentum = 1 + 3 * 2 + 4;
+  for (size_t k = 0; k < stream.size(); ++k) {
+    for (size_t c = 0; c < 3; ++c) EXPECT_NEAR(stream.row(k)[momentum + c], 0.0, 1e-9);
+  }
+  options_.restart_path = options_.directory + "/restart.bin";
+  options_.params.field = {0.02, 0, -0.02};
+  EXPECT_TRUE(absl::IsFailedPrecondition(Run().status())) << Run().status();
 }
 
 TEST_F(MdRunTest, SlabsAreRefused) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "analytic_forces.h"
+#include "field_flight.h"
 #include "gmock/gmock.h"
 #include "md_runner/velocity.h"
 
@@ -53,6 +54,10 @@ TEST(NativeEngineTest, ConservesTheExtendedEnergyUnderTheChain) {
   const double coarse = LargestEnergyError(Ensemble::kNvt, 0.016),
                fine = LargestEnergyError(Ensemble::kNvt, 0.008);
   EXPECT_NEAR(coarse / fine, 4.0, 0.8);
+}
+
+TEST(NativeEngineTest, ThermostatsLeaveTheMotionAlongAFieldAlone) {
+  ExpectFreeFlightAlong((1.0 / std::sqrt(3.0)) * Vec3{1, 1, -1}, MakeNativeEngine);
 }
 
 // One particle in a harmonic well: velocity Verlet's exact solution, x_n = x_0 cos(n φ), cos φ = 1 - ω²

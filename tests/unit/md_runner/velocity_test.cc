@@ -39,5 +39,20 @@ TEST(VelocityTest, SharesEnergyEquallyBetweenLightAndHeavyAtoms) {
   }
 }
 
+TEST(VelocityTest, PartsAcrossADirection) {
+  const std::vector<double> masses = {2.0, 5.0};
+  std::vector<Vec3> v = {{1, 2, 3}, {-1, 0.5, 2}};
+  const Vec3 x = {1, 0, 0};
+  EXPECT_NEAR(KineticEnergyAcross(masses, v, x),
+              0.5 * units::kMassVelocity2 * (2.0 * (4 + 9) + 5.0 * (0.25 + 4)), 1e-15);
+  EXPECT_EQ(KineticEnergyAcross(masses, v, {}), KineticEnergy(masses, v));
+  EXPECT_EQ(DegreesOfFreedomAcross(10, x), 18);
+  EXPECT_EQ(DegreesOfFreedomAcross(10, {}), 27);
+  ScaleAcross(2.0, x, &v);
+  EXPECT_EQ(v[0], (Vec3{1, 4, 6}));
+  ScaleAcross(0.5, {}, &v);
+  EXPECT_EQ(v[0], (Vec3{0.5, 2, 3}));
+}
+
 }  // namespace
 }  // namespace superion
