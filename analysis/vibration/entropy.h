@@ -22,7 +22,7 @@ struct TwoPhase {
   double solid_entropy = 0.0;  // kB, of all modes
   double gas_entropy = 0.0;  // kB: ideal gas of f N atoms plus the excess at constant volume of hard spheres
                              // (Carnahan & Starling 1969, doi:10.1063/1.1672048)
-  double published_gas_entropy = 0.0;  // kB: with the further ln z(y) of eq. 22 of the paper, which belongs
+  double published_gas_entropy = 0.0;  // kB: with the further ln z(y) of the paper, which belongs
                                        // to constant pressure
   double entropy() const { return solid_entropy + gas_entropy; }
 };
