@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "md_runner/verlet_list.h"
+#include "potential/electrostatics.h"
 
 namespace superion {
 namespace {
@@ -19,7 +20,9 @@ class ModelForce : public ForceProvider {
       : evaluator_(std::move(evaluator)),
         names_(std::move(names)),
         species_(std::move(species)),
-        options_(std::move(options)) {}
+        options_(options) {
+    structure_.species = names_;
+  }
 
   absl::Status Compute(const std::vector<ForceRequest>& requests) override {
     pairs_.center.clear();
@@ -34,7 +37,8 @@ class ModelForce : public ForceProvider {
     }
     StackSpecies(requests.size());
     evaluator_->Evaluate(stacked_species_, pairs_, &evaluation_);
-    for (size_t k = 0; k < requests.size(); ++k) Distribute(k, requests.size() == 1, requests[k].result);
+    for (size_t k = 0; k < requests.size(); ++k)
+      SUPERION_RETURN_IF_ERROR(Distribute(k, requests.size() == 1, requests[k]));
     return absl::OkStatus();
   }
 
@@ -56,24 +60,33 @@ class ModelForce : public ForceProvider {
     }
   }
 
-  void Distribute(size_t frame, bool alone, ForceResult* result) const {
+  // The result of one frame: its part of what was evaluated together, and its electrostatics.
+  absl::Status Distribute(size_t frame, bool alone, const ForceRequest& request) {
+    ForceResult* result = request.result;
     const size_t n = species_.size(), first = frame * n;
     const auto forces = evaluation_.forces.begin() + first;
-    result->forces.assign(forces, forces + n);
-    RemoveNetForce(&result->forces);
-    result->energy = 0.0;
+    part_.forces.assign(forces, forces + n);
+    part_.atom_energies.assign(n, 0.0);
+    part_.energy = 0.0;
     if (alone) {
-      result->energy = evaluation_.energy;
-      result->virial = evaluation_.virial;
+      part_.energy = evaluation_.energy;
+      part_.virial = evaluation_.virial;
     } else {
-      for (size_t i = 0; i < n; ++i) result->energy += evaluation_.atom_energies[first + i];
-      result->virial = {};
+      for (size_t i = 0; i < n; ++i) part_.energy += evaluation_.atom_energies[first + i];
+      part_.virial = {};
     }
+    structure_.cell = *request.cell, structure_.positions = *request.positions;
+    SUPERION_RETURN_IF_ERROR(AddElectrostatics(evaluator_->model(), species_, structure_, &part_));
+    std::swap(result->forces, part_.forces);
+    RemoveNetForce(&result->forces);
+    result->energy = part_.energy;
+    result->virial = alone ? part_.virial : Mat3{};
     result->max_grade = 0.0;
     result->grades.clear();
-    if (evaluation_.grades.empty()) return;
+    if (evaluation_.grades.empty()) return absl::OkStatus();
     result->grades.assign(evaluation_.grades.begin() + first, evaluation_.grades.begin() + first + n);
     result->max_grade = *std::max_element(result->grades.begin(), result->grades.end());
+    return absl::OkStatus();
   }
 
   // The pair forces of the single-precision kernel cancel to rounding only (1e-8 of their size); left in, the
@@ -92,7 +105,8 @@ class ModelForce : public ForceProvider {
   std::vector<VerletList> lists_;
   std::vector<int> stacked_species_;
   PairList pairs_;
-  Evaluation evaluation_;
+  Evaluation evaluation_, part_;
+  Structure structure_;  // of the frame at hand
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "potential/electrostatics.h"
 #include "potential/packed_model.h"
 #include "potential/parallel.h"
 #include "potential/zbl.h"
@@ -235,7 +236,7 @@ absl::Status Evaluator::EvaluateStructure(const Structure& structure, Evaluation
   SUPERION_ASSIGN_OR_RETURN(const std::vector<int> species, SpeciesIndices(model().architecture, structure));
   SUPERION_ASSIGN_OR_RETURN(const PairList pairs, MakePairList(model().architecture, structure));
   Evaluate(species, pairs, result);
-  return absl::OkStatus();
+  return AddElectrostatics(model(), species, structure, result);
 }
 
 }  // namespace superion

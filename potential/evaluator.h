@@ -42,10 +42,11 @@ class Evaluator {
   static absl::StatusOr<std::unique_ptr<Evaluator>> Create(const Model& model, EvaluatorOptions options = {});
   virtual ~Evaluator() = default;
   virtual const Model& model() const = 0;
+  // The short-ranged part, to which AddElectrostatics (electrostatics.h) belongs when the model has charges.
   // `species` [n_atoms] indices into the model's species. Pairs beyond the cutoff are ignored, so a Verlet
   // list with a skin may be passed. Buffers of `result` are reused.
   virtual void Evaluate(const std::vector<int>& species, const PairList& pairs, Evaluation* result) = 0;
-  // Builds the pair list itself.
+  // All of the model; builds the pair list itself.
   absl::Status EvaluateStructure(const Structure& structure, Evaluation* result);
   // Last-layer features [n_atoms, H+1] of the last call.
   virtual const std::vector<double>& features() const = 0;

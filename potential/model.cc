@@ -41,6 +41,16 @@ absl::Status CheckScale(const char* name, double value, double low, double high)
   return InvalidArgument("model {}: expected a number from {} to {}, found {}", name, low, high, value);
 }
 
+absl::Status CheckElectrostatics(const Model& model) {
+  if (!model.electrostatics) return absl::OkStatus();
+  const size_t expected = model.architecture.species.size(), found = model.electrostatics->charges.size();
+  if (found != expected)
+    return InvalidArgument("model charges: expected {} numbers, found {}", expected, found);
+  for (const double charge : model.electrostatics->charges)
+    SUPERION_RETURN_IF_ERROR(CheckScale("charge", charge, -20.0, 20.0));
+  return CheckScale("alpha_per_angstrom", model.electrostatics->alpha_per_angstrom, 0.05, 1.5);
+}
+
 }  // namespace
 
 absl::Status CheckArchitecture(const ModelArchitecture& a) {
@@ -108,6 +118,7 @@ absl::Status CheckModel(const Model& model) {
   SUPERION_RETURN_IF_ERROR(CheckScale("density_scale", model.density_scale, 1e-6, 1e6));
   SUPERION_RETURN_IF_ERROR(CheckScale("energy_scale", model.energy_scale, 1e-12, 1e12));
   SUPERION_RETURN_IF_ERROR(CheckScale("zbl_scale", model.zbl_scale, 0.0, 10.0));
+  SUPERION_RETURN_IF_ERROR(CheckElectrostatics(model));
   const auto shapes = TensorShapes(model.architecture);
   for (const auto& [name, shape] : shapes) {
     const auto at = model.tensors.find(name);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,8 +38,15 @@ absl::StatusOr<ModelArchitecture> ArchitectureOfSize(const std::string& size,
                                                      std::vector<std::string> species,
                                                      double cutoff_angstrom);
 
+// Fixed charges of the species; what they give at long range is added to what is learned.
+struct Electrostatics {
+  std::vector<double> charges;      // [Z] e
+  double alpha_per_angstrom = 0.5;  // erf(alpha r) / r instead of 1 / r
+};
+
 struct Model {
   ModelArchitecture architecture;
+  std::optional<Electrostatics> electrostatics;
   double density_scale = 1.0;
   double energy_scale = 1.0;  // eV
   double zbl_scale = 0.7;

@@ -11,7 +11,7 @@ namespace superion {
 namespace {
 
 constexpr std::string_view kMagic = "SUPERION";
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;  // 1: without electrostatics
 constexpr size_t kPrefixBytes = 24, kChecksumBytes = 32;
 
 template <typename Integer>
@@ -64,6 +64,9 @@ absl::Status ReadTensors(const ModelHeader& header, std::string_view bytes, cons
   return absl::OkStatus();
 }
 
+// The lowest that can hold the model, so that older programs read what they can.
+uint32_t VersionOf(const Model& model) { return model.electrostatics ? 2 : 1; }
+
 size_t PaddedHeaderEnd(uint64_t header_bytes) { return (kPrefixBytes + header_bytes + 7) / 8 * 8; }
 
 // Prefix, version and checksum: what can be said before anything is parsed.
@@ -103,7 +106,7 @@ absl::Status CheckMagic(const std::string& path) {
 std::string SerializeModel(const Model& model) {
   const std::string text = FormatModelHeader(model);
   std::string out(kMagic);
-  AppendInteger<uint32_t>(&out, kVersion);
+  AppendInteger<uint32_t>(&out, VersionOf(model));
   AppendInteger<uint32_t>(&out, 0);
   AppendInteger<uint64_t>(&out, text.size());
   out += text;
@@ -119,6 +122,9 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes, const std::string& orig
   const uint64_t header_bytes = IntegerAt<uint64_t>(bytes, 16);
   SUPERION_ASSIGN_OR_RETURN(ModelHeader header,
                             ParseModelHeader(bytes.substr(kPrefixBytes, header_bytes), origin + ": header"));
+  if (const uint32_t version = IntegerAt<uint32_t>(bytes, 8); version != VersionOf(header.model))
+    return InvalidArgument("{}: version {} {} electrostatics", origin, version,
+                           version == 1 ? "with" : "without");
   bytes.remove_suffix(kChecksumBytes);
   SUPERION_RETURN_IF_ERROR(
       ReadTensors(header, bytes.substr(PaddedHeaderEnd(header_bytes)), origin, &header.model));

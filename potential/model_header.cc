@@ -73,6 +73,23 @@ absl::StatusOr<ModelArchitecture> ArchitectureFromJson(const Json& json, const s
   return a;
 }
 
+absl::StatusOr<Electrostatics> ElectrostaticsFromJson(const Json& json, const ModelArchitecture& architecture,
+                                                      const std::string& where) {
+  SUPERION_ASSIGN_OR_RETURN(const Json* charges, Member(json, "charges", Json::value_t::array, where));
+  SUPERION_RETURN_IF_ERROR(CheckKeys(json, where, {"charges", "alpha_per_angstrom"}));
+  if (charges->size() != architecture.species.size()) {
+    return InvalidArgument("{}.charges: expected {} numbers, found {}", where, architecture.species.size(),
+                           charges->size());
+  }
+  Electrostatics electrostatics;
+  for (const Json& charge : *charges) {
+    if (!charge.is_number()) return InvalidArgument("{}.charges: expected numbers", where);
+    electrostatics.charges.push_back(charge.get<double>());
+  }
+  SUPERION_ASSIGN_OR_RETURN(electrostatics.alpha_per_angstrom, GetNumber(json, "alpha_per_angstrom", where));
+  return electrostatics;
+}
+
 absl::Status CheckUnits(const Json& header, const std::string& where) {
   SUPERION_ASSIGN_OR_RETURN(const Json* units, Member(header, "units", Json::value_t::object, where));
   const Json expected{{"energy", "eV"}, {"length", "angstrom"}};
@@ -108,13 +125,18 @@ absl::Status ReadTensorList(const Json& list, const std::string& where, ModelHea
 std::string FormatModelHeader(const Model& model) {
   Json list = Json::array();
   for (const auto& [name, tensor] : model.tensors) list.push_back({{"name", name}, {"shape", tensor.shape}});
-  return DumpJson({{"architecture", ArchitectureJson(model.architecture)},
-                   {"density_scale", model.density_scale},
-                   {"energy_scale", model.energy_scale},
-                   {"zbl_scale", model.zbl_scale},
-                   {"tensors", list},
-                   {"provenance", model.provenance},
-                   {"units", {{"energy", "eV"}, {"length", "angstrom"}}}});
+  Json header{{"architecture", ArchitectureJson(model.architecture)},
+              {"density_scale", model.density_scale},
+              {"energy_scale", model.energy_scale},
+              {"zbl_scale", model.zbl_scale},
+              {"tensors", list},
+              {"provenance", model.provenance},
+              {"units", {{"energy", "eV"}, {"length", "angstrom"}}}};
+  if (model.electrostatics) {
+    header["electrostatics"] = {{"charges", model.electrostatics->charges},
+                                {"alpha_per_angstrom", model.electrostatics->alpha_per_angstrom}};
+  }
+  return DumpJson(header);
 }
 
 absl::StatusOr<ModelHeader> ParseModelHeader(std::string_view text, const std::string& where) {
@@ -123,13 +145,18 @@ absl::StatusOr<ModelHeader> ParseModelHeader(std::string_view text, const std::s
   Model& model = header.model;
   SUPERION_ASSIGN_OR_RETURN(const Json* architecture,
                             Member(json, "architecture", Json::value_t::object, where));
-  SUPERION_RETURN_IF_ERROR(CheckKeys(
-      json, where,
-      {"architecture", "density_scale", "energy_scale", "zbl_scale", "tensors", "provenance", "units"}));
+  SUPERION_RETURN_IF_ERROR(CheckKeys(json, where,
+                                     {"architecture", "density_scale", "energy_scale", "zbl_scale", "tensors",
+                                      "provenance", "units", "electrostatics"}));
   SUPERION_ASSIGN_OR_RETURN(model.architecture, ArchitectureFromJson(*architecture, where + ".architecture"));
   SUPERION_ASSIGN_OR_RETURN(model.density_scale, GetNumber(json, "density_scale", where));
   SUPERION_ASSIGN_OR_RETURN(model.energy_scale, GetNumber(json, "energy_scale", where));
   SUPERION_ASSIGN_OR_RETURN(model.zbl_scale, GetNumber(json, "zbl_scale", where));
+  if (json.contains("electrostatics")) {
+    SUPERION_ASSIGN_OR_RETURN(
+        model.electrostatics,
+        ElectrostaticsFromJson(json["electrostatics"], model.architecture, where + ".electrostatics"));
+  }
   SUPERION_RETURN_IF_ERROR(CheckUnits(json, where));
   SUPERION_ASSIGN_OR_RETURN(const Json* provenance, Member(json, "provenance", Json::value_t::object, where));
   model.provenance = *provenance;

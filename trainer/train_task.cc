@@ -9,6 +9,7 @@
 
 #include "core/file.h"
 #include "potential/uncertainty.h"
+#include "trainer/charges.h"
 
 namespace superion::trainer {
 namespace {
@@ -54,6 +55,7 @@ struct Prepared {
   TrainOptions options;
   Dataset dataset;
   std::optional<Model> init;
+  std::optional<Electrostatics> electrostatics;
 };
 
 absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
@@ -75,6 +77,10 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   }
   TrainOptions& o = p.options;
   SUPERION_ASSIGN_OR_RETURN(o.architecture, ArchitectureOfSize(params.size, species, params.cutoff_angstrom));
+  SUPERION_ASSIGN_OR_RETURN(p.electrostatics, ElectrostaticsOfTraining(params.charges, o.architecture,
+                                                                       p.init ? &*p.init : nullptr));
+  if (p.electrostatics)
+    SUPERION_RETURN_IF_ERROR(SubtractElectrostatics(o.architecture, *p.electrostatics, &p.dataset));
   size_t atoms = 0;
   for (const Frame& frame : p.dataset.train) atoms += frame.structure.size();
   o.batch_frames =
@@ -101,6 +107,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
   SUPERION_ASSIGN_OR_RETURN(TrainOutcome outcome, Train(prepared.options, prepared.dataset,
                                                         prepared.init ? &*prepared.init : nullptr, progress));
   SUPERION_RETURN_IF_ERROR(AddUncertainty(&outcome.model, prepared.dataset.train, prepared.options.threads));
+  outcome.model.electrostatics = prepared.electrostatics;
   SUPERION_RETURN_IF_ERROR(WriteModel(kModelFile, outcome.model));
   TaskResult result;
   SUPERION_ASSIGN_OR_RETURN(const std::string hash, Sha256File(kModelFile));
@@ -136,6 +143,7 @@ absl::StatusOr<TrainParams> ParseTrainParams(const Json& params) {
                                               "device",
                                               "max_time_s",
                                               "learning_rate",
+                                              "charges",
                                               "memory_gib",
                                               "target_force_mae_mev_per_angstrom",
                                               "target_energy_mae_mev_per_atom"};
@@ -156,6 +164,7 @@ absl::StatusOr<TrainParams> ParseTrainParams(const Json& params) {
       Number(params, "target_energy_mae_mev_per_atom", 0.0, 1e6, &p.target_energy_mae_mev_per_atom));
   SUPERION_RETURN_IF_ERROR(Integer(params, "epochs", 1000000, &p.epochs));
   SUPERION_RETURN_IF_ERROR(Integer(params, "batch_frames", 100000, &p.batch_frames));
+  if (params.contains("charges")) p.charges = params["charges"];
   if (params.contains("stress")) {
     if (!params["stress"].is_boolean())
       return InvalidArgument("params.stress: expected true or false, found {}", DumpJson(params["stress"]));

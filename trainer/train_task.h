@@ -20,6 +20,7 @@ struct TrainParams {
   double learning_rate = 0.0;  // 0: default
   double memory_gib = 4.0;     // for pairs and densities of the frames
   double target_force_mae_mev_per_angstrom = 0.0, target_energy_mae_mev_per_atom = 0.0;  // 0: none
+  Json charges;  // {species: e}; null: no electrostatics, or those of the initial model
 };
 absl::StatusOr<TrainParams> ParseTrainParams(const Json& params);
 

@@ -35,8 +35,13 @@ ModelForceOptions Exact() {
 
 Model SmallModel() { return reference::RandomModel("S", {"Li", "S"}, 5.0, 7); }
 
-TEST(ModelForceTest, EqualsTheEvaluatorOnItsOwnPairsWhileAtomsMove) {
-  const Model model = SmallModel();
+Model ChargedModel() {
+  Model model = SmallModel();
+  model.electrostatics = Electrostatics{{0.7, -1.4}, 0.6};
+  return model;
+}
+
+void ExpectTheEvaluatorsForcesWhileAtomsMove(const Model& model) {
   Structure s = LithiumSulfide(1);
   auto forces = MakeModelForce(model, s.species, Exact()).value();
   auto evaluator = Evaluator::Create(model, Exact().evaluator).value();
@@ -55,9 +60,14 @@ TEST(ModelForceTest, EqualsTheEvaluatorOnItsOwnPairsWhileAtomsMove) {
   }
 }
 
+TEST(ModelForceTest, EqualsTheEvaluatorOnItsOwnPairsWhileAtomsMove) {
+  ExpectTheEvaluatorsForcesWhileAtomsMove(SmallModel());
+  ExpectTheEvaluatorsForcesWhileAtomsMove(ChargedModel());
+}
+
 TEST(ModelForceTest, StackedFramesAreTheFramesOneByOne) {
   const Structure frames[] = {LithiumSulfide(1), LithiumSulfide(2), LithiumSulfide(3)};
-  auto forces = MakeModelForce(SmallModel(), frames[0].species, Exact()).value();
+  auto forces = MakeModelForce(ChargedModel(), frames[0].species, Exact()).value();
   ForceResult together[3], alone;
   std::vector<ForceRequest> requests;
   for (int k = 0; k < 3; ++k) requests.push_back({k, &frames[k].cell, &frames[k].positions, &together[k]});

@@ -169,7 +169,7 @@ TEST(ModelFile, AnotherKindOfFileIsNamedAsSuch) {
 TEST(ModelFile, MessagesNameWhatIsWrong) {
   Model model = SmallModel();
   std::string newer = SerializeModel(model);
-  newer[8] = 2;
+  newer[8] = 3;
   EXPECT_TRUE(absl::IsUnimplemented(ParseModel(newer, "newer").status()));
   model.tensors.erase("w3");
   EXPECT_NE(ParseModel(SerializeModel(model), "x").status().message().find("w3 is missing"),

@@ -1,0 +1,94 @@
+#include "trainer/charges.h"
+
+#include <gtest/gtest.h>
+
+#include "core/random.h"
+#include "potential/ewald.h"
+#include "trainer/train_loop.h"
+
+namespace superion::trainer {
+namespace {
+
+constexpr double kBond = 2.2, kSpring = 10.0;  // Å, eV/Å²
+
+// Two polar molecules, always farther apart than the cutoff of 4 Å: springs within, point charges in all.
+Frame TwoMolecules(Random* random) {
+  Frame frame;
+  Structure& s = frame.structure;
+  s.cell = Mat3{{{18, 0, 0}, {0, 18, 0}, {0, 0, 18}}};
+  s.species = {"Li", "Cl", "Li", "Cl"};
+  const auto unit = [&] {
+    const Vec3 v{random->Gaussian(), random->Gaussian(), random->Gaussian()};
+    return (1.0 / Norm(v)) * v;
+  };
+  const Vec3 apart{6.5 + 2.0 * random->Uniform(), 0, 0};
+  for (const Vec3& centre : {Vec3{4, 9, 9}, Vec3{4, 9, 9} + apart}) {
+    const Vec3 half = 0.5 * (kBond + 0.05 * random->Gaussian()) * unit();
+    s.positions.push_back(centre - half), s.positions.push_back(centre + half);
+  }
+  const absl::StatusOr<ElectrostaticResult> sum = EwaldSum(s, {0.5, -0.5, 0.5, -0.5});
+  EXPECT_TRUE(sum.ok());
+  frame.energy = sum->energy, frame.forces = sum->forces;
+  for (const size_t i : {0, 2}) {
+    const Vec3 d = s.positions[i + 1] - s.positions[i];
+    const double stretch = Norm(d) - kBond;
+    *frame.energy += 0.5 * kSpring * stretch * stretch;
+    const Vec3 f = (kSpring * stretch / Norm(d)) * d;
+    frame.forces[i] += f, frame.forces[i + 1] -= f;
+  }
+  return frame;
+}
+
+Dataset Molecules() {
+  Random random(3);
+  Dataset dataset;
+  dataset.species = {"Li", "Cl"};
+  for (int k = 0; k < 60; ++k) dataset.train.push_back(TwoMolecules(&random));
+  for (int k = 0; k < 20; ++k) dataset.valid.push_back(TwoMolecules(&random));
+  dataset.n_new = dataset.train.size();
+  dataset.content_sha256 = "molecules";
+  return dataset;
+}
+
+ModelArchitecture Architecture() { return ArchitectureOfSize("S", {"Li", "Cl"}, 4.0).value(); }
+
+double ValidationForceMae(const Dataset& dataset) {
+  TrainOptions options;
+  options.architecture = Architecture();
+  options.epochs = 60, options.batch_frames = 10, options.seed = 1, options.threads = 1;
+  const absl::StatusOr<TrainOutcome> outcome = Train(options, dataset, nullptr, [](const auto&) {});
+  EXPECT_TRUE(outcome.ok()) << outcome.status();
+  return outcome.ok() ? outcome->valid.force_mae : 0.0;
+}
+
+TEST(Charges, HelpWherePolarUnitsAreFartherApartThanTheCutoff) {
+  Dataset with = Molecules();
+  const auto electrostatics = ElectrostaticsOfTraining({{"Li", 0.5}, {"Cl", -0.5}}, Architecture(), nullptr);
+  ASSERT_TRUE(electrostatics.ok()) << electrostatics.status();
+  ASSERT_TRUE(SubtractElectrostatics(Architecture(), **electrostatics, &with).ok());
+  EXPECT_NE(with.content_sha256, Molecules().content_sha256);
+  const double without = ValidationForceMae(Molecules()), helped = ValidationForceMae(with);
+  EXPECT_LT(helped, 0.3 * without) << "meV/Å";
+}
+
+TEST(Charges, AreCheckedAgainstDataAndInitialModel) {
+  const ModelArchitecture a = Architecture();
+  EXPECT_FALSE((*ElectrostaticsOfTraining(Json(), a, nullptr)).has_value());
+  const auto message = [&](const Json& charges, const Model* init) {
+    return std::string(ElectrostaticsOfTraining(charges, a, init).status().message());
+  };
+  EXPECT_NE(message({{"Li", 1}}, nullptr).find("params.charges.Cl: missing"), std::string::npos);
+  EXPECT_NE(message({{"Li", 1}, {"Cl", -1}, {"Br", 0}}, nullptr).find("Br is not among"), std::string::npos);
+  EXPECT_NE(message("formal", nullptr).find("expected an object"), std::string::npos);
+  Model init;
+  init.architecture = a;
+  EXPECT_NE(message({{"Li", 1}, {"Cl", -1}}, &init).find("in the initial model 0 e"), std::string::npos);
+  init.electrostatics = Electrostatics{{0.5, -0.5}, 0.75};
+  const auto kept = ElectrostaticsOfTraining(Json(), a, &init);
+  ASSERT_TRUE(kept.ok() && kept->has_value());
+  EXPECT_EQ((*kept)->charges, (std::vector<double>{0.5, -0.5}));
+  EXPECT_EQ((*kept)->alpha_per_angstrom, 0.75);
+}
+
+}  // namespace
+}  // namespace superion::trainer
