@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/reader/inputs.h"
+#include "analysis/preparation.h"
 #include "core/json.h"
 #include "core/task.h"
 
@@ -20,10 +20,6 @@ struct AnalysisOptions {
   bool budget_exhausted = false;
   int threads = 1;
 };
-
-// Species of the smallest positive charge; if there is none, those of the negative charge nearest to zero.
-// InvalidArgument when all charges are zero.
-absl::StatusOr<std::vector<std::string>> MobileSpecies(const std::map<std::string, double>& charges);
 
 // Document of streams and trajectories. InvalidArgument for a species without charge, a cell that is not
 // neutral, seeds of different ions or temperatures, no temperature.

@@ -64,6 +64,8 @@ absl::StatusOr<SpeciesSums> SumsOfStream(const std::string& path) {
   out.volume_angstrom3 = std::abs(Determinant(stream.header.cell));
   out.species = stream.header.species;
   out.counts = stream.header.counts;
+  out.masses_u = stream.header.masses_u;
+  out.cell = stream.header.cell;
   out.displacement.resize(out.species.size());
   const size_t n = stream.size(), first_scalar = 1 + 3 * out.species.size();
   for (size_t k = 0; k < n; ++k) {
@@ -188,6 +190,7 @@ absl::StatusOr<SpeciesSums> SumsOfTrajectory(const IonTrajectory& trajectory) {
   for (auto& path : SpeciesPaths(trajectory)) {
     out.species.push_back(path.species);
     out.counts.push_back(path.count);
+    out.masses_u.push_back(path.mass_u);
     out.displacement.push_back(std::move(path.displacement));
   }
   const size_t n = trajectory.n_frames();

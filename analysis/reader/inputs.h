@@ -24,6 +24,8 @@ struct SpeciesSums {
   std::vector<std::array<std::vector<double>, 3>> displacement;  // [species][3][n] Å
   std::map<std::string, std::vector<double>> scalars;            // [n] each
   std::vector<double> steps;                                     // [n]
+  std::vector<double> masses_u;                                  // [species]
+  Mat3 cell{};                                                   // Å; zero where it is not known
 };
 
 struct AnalysisInput {
