@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 
+#include "analysis/axis_verdicts.h"
 #include "analysis/document.h"
 #include "analysis/preparation.h"
+#include "analysis/transport_sections.h"
 #include "analysis/verdict/verdict.h"
 
 namespace superion::analysis {
@@ -17,25 +20,76 @@ constexpr size_t kFewestFrames = 8;
 
 struct Judged {
   CollectiveResult collective;
+  std::optional<TensorResult> tensor;  // of three components only
+  std::vector<Json> axis_verdicts;
   Verdict verdict;
 };
 
-// The collective part and the verdict, once the dipoles are there.
-absl::StatusOr<Judged> JudgeDipoles(const std::vector<DipoleSeries>& dipoles, double scale,
-                                    const TracerResult* tracer, VerdictInput input) {
-  Judged out;
-  SUPERION_ASSIGN_OR_RETURN(out.collective, AnalyzeCollective(dipoles, scale, input.hop_charge_length));
-  input.collective = &out.collective;
-  input.tracer = tracer;
+// Stages that do not need each other run side by side where there are two threads.
+std::launch Policy(const AnalysisOptions& options) {
+  return options.threads > 1 ? std::launch::async : std::launch::deferred;
+}
+
+std::vector<DipoleSeries> FirstPart(const std::vector<DipoleSeries>& dipoles) {
   std::vector<DipoleSeries> part;
   for (const auto& dipole : dipoles) part.push_back(Truncated(dipole, dipole.size() * 4 / 5));
+  return part;
+}
+
+// The collective part, the tensor and the verdict, once the dipoles are there.
+absl::StatusOr<Judged> JudgeDipoles(const std::vector<DipoleSeries>& dipoles, double scale,
+                                    const AnalysisOptions& options, VerdictInput input) {
+  Judged out;
+  const bool per_axis = options.per_axis, three = dipoles[0].dimension() == 3;
+  if (per_axis && !three)
+    return InvalidArgument("per_axis: three components are needed, the current has {}",
+                           dipoles[0].dimension());
+  auto tensor = std::async(Policy(options), [&]() -> absl::StatusOr<TensorResult> {
+    return three ? AnalyzeTensor(dipoles, scale, input.hop_charge_length) : TensorResult();
+  });
+  SUPERION_ASSIGN_OR_RETURN(out.collective, AnalyzeCollective(dipoles, scale, input.hop_charge_length));
+  input.collective = &out.collective;
+  SUPERION_ASSIGN_OR_RETURN(TensorResult result, tensor.get());
+  if (three) out.tensor = std::move(result);
+  if (per_axis) input.worst_axis = WorstAxis(*out.tensor);
   absl::StatusOr<CollectiveResult> earlier = InvalidArgument("not tried");
   // Only what passes now can have passed before: the work is saved for the others.
-  if (PassesAtCheckpoint(out.collective, input.target_s_tot, input.hop_charge_length))
+  if (PassesAtCheckpoint(out.collective, input.target_s_tot, input.hop_charge_length)) {
+    const auto part = FirstPart(dipoles);
     earlier = AnalyzeCollective(part, scale, input.hop_charge_length);
+    if (per_axis) {
+      SUPERION_ASSIGN_OR_RETURN(const TensorResult then, AnalyzeTensor(part, scale));
+      input.earlier_worst_axis = WorstAxis(then);
+    }
+  }
   if (earlier.ok()) input.earlier = &*earlier;
   out.verdict = Judge(input);
+  if (per_axis) out.axis_verdicts = AxisVerdicts(dipoles, scale, input);
   return out;
+}
+
+// The sections that follow from the dipoles, the ions or both.
+void AddSections(const Judged& judged, const TransportInput& input, const PointGroup* symmetry,
+                 const Mat3& cell, std::launch policy, Json* document) {
+  Json& out = *document;
+  out["tensor"] = out["partial_conductivities"] = out["block_method"] = nullptr;
+  auto curves = std::async(policy, [&input, curves = &out["curves"]] { AddCurrentCurves(input, curves); });
+  if (!judged.verdict.stated) return curves.get();
+  if (judged.tensor)
+    out["tensor"] = TensorJson({&*judged.tensor, symmetry, judged.axis_verdicts, cell, input.target_s_tot});
+  if (input.sums != nullptr) out["partial_conductivities"] = PartialJson(input);
+  out["block_method"] = BlockMethodJson(input);
+  curves.get();
+}
+
+// The group that was given, or else that of the framework; nothing where neither is known.
+absl::StatusOr<std::optional<PointGroup>> SymmetryOf(const AnalysisInput& input, const Mat3& cell,
+                                                     const std::vector<std::string>& mobile,
+                                                     const AnalysisOptions& options) {
+  if (!options.rotations.empty()) return GroupOf(options.rotations);
+  if (!options.find_symmetry || input.ions.empty()) return std::nullopt;
+  const auto found = FrameworkPointGroup(input.ions[0], cell, mobile, options.symmetry_tolerance_angstrom);
+  return found.ok() ? std::optional(*found) : std::nullopt;
 }
 
 }  // namespace
@@ -96,14 +150,20 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
     if (!result.ok()) return result.status();
     tracer = *std::move(result);
   }
-  SUPERION_ASSIGN_OR_RETURN(const Judged judged,
-                            JudgeDipoles(dipoles, scale, tracer ? &*tracer : nullptr, verdict));
+  if (tracer) verdict.tracer = &*tracer;
+  SUPERION_ASSIGN_OR_RETURN(const Judged judged, JudgeDipoles(dipoles, scale, options, verdict));
   DocumentInput document{&judged.collective, tracer ? &*tracer : nullptr, &judged.verdict, temperature,
                          volume};
   document.no_hop_bound = NoHopUpperBound(dipoles, scale, verdict.hop_charge_length);
   document.discarded_ps = verdict.equilibration.discarded_ps;
   Json out = MakeDocument(document);
   if (!tracer_note.empty()) out["tracer_note"] = tracer_note;
+  const Mat3 cell = Determinant(first.cell) == 0.0 && !input.cells.empty() ? input.cells[0] : first.cell;
+  SUPERION_ASSIGN_OR_RETURN(const auto symmetry, SymmetryOf(input, cell, mobile, options));
+  const TransportInput transport{&dipoles,    &judged.collective,   &input.sums,
+                                 &input.ions, verdict.tracer,       options.charges,
+                                 mobile,      options.target_s_tot, options.block_ps};
+  AddSections(judged, transport, symmetry ? &*symmetry : nullptr, cell, Policy(options), &out);
   out["mobile"] = mobile;
   out["charges"] = present;
   out["site_distance_angstrom"] = verdict.site_distance_angstrom;
@@ -123,12 +183,22 @@ absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, doub
   verdict.target_s_tot = options.target_s_tot;
   verdict.budget_exhausted = options.budget_exhausted;
   const double scale = ConductivityScale(volume_angstrom3, options.temperature_k);
-  SUPERION_ASSIGN_OR_RETURN(const Judged judged, JudgeDipoles(dipoles, scale, nullptr, verdict));
+  SUPERION_ASSIGN_OR_RETURN(const Judged judged, JudgeDipoles(dipoles, scale, options, verdict));
   DocumentInput document{&judged.collective, nullptr, &judged.verdict, options.temperature_k,
                          volume_angstrom3};
   document.no_hop_bound = NoHopUpperBound(dipoles, scale, kDefaultHop);
   Json out = MakeDocument(document);
   out["tracer_note"] = "not measured: the ions are not known from a current";
+  TransportInput transport;
+  transport.dipoles = &dipoles;
+  transport.collective = &judged.collective;
+  transport.target_s_tot = options.target_s_tot;
+  transport.block_ps = options.block_ps;
+  std::optional<PointGroup> symmetry;
+  if (!options.rotations.empty()) {
+    SUPERION_ASSIGN_OR_RETURN(symmetry, GroupOf(options.rotations));
+  }
+  AddSections(judged, transport, symmetry ? &*symmetry : nullptr, Mat3{}, Policy(options), &out);
   if (!judged.collective.resolved)
     out["bound_note"] = fmt::format("the bound assumes ions of charge 1 e that hop {} Å", kDefaultHop);
   return out;

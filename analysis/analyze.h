@@ -18,6 +18,11 @@ struct AnalysisOptions {
   double temperature_k = 0.0;             // 0: of the files
   double target_s_tot = 0.10;
   bool budget_exhausted = false;
+  bool per_axis = false;      // the target holds for every Cartesian axis, and each gets a verdict of its own
+  bool find_symmetry = true;  // point group of the mean framework; false: do not symmetrise
+  std::vector<Mat3> rotations;  // where not empty: generators of the group instead, Cartesian
+  double symmetry_tolerance_angstrom = 0.2;
+  std::vector<double> block_ps;  // of the block method; empty: 85, 170, 340 ps and 20 τ_c
   int threads = 1;
 };
 

@@ -40,6 +40,17 @@ absl::Status Positive(const char* key, double value) {
   return absl::OkStatus();
 }
 
+// "auto", "none" or a list of 3x3 matrices.
+absl::Status ParseSymmetry(const Json& params, AnalysisOptions* options) {
+  const auto found = params.find("symmetry");
+  if (found == params.end() || found->is_null() || *found == "auto") return absl::OkStatus();
+  if (*found == "none") {
+    options->find_symmetry = false;
+    return absl::OkStatus();
+  }
+  return Get(params, "symmetry", "\"auto\", \"none\" or a list of 3x3 matrices", &options->rotations);
+}
+
 struct Parameters {
   AnalysisOptions options;
   InputOptions input;
@@ -85,10 +96,26 @@ absl::Status GetSeries(const TaskSpec& spec, Parameters* out) {
 
 absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   const Json& p = spec.params;
-  SUPERION_RETURN_IF_ERROR(
-      CheckKeys(p, {"charges", "mobile", "temperature_k", "target_s_tot", "budget_exhausted", "groups",
-                    "current_file", "dipole_file", "unit", "columns", "timestep_fs", "volume_angstrom3",
-                    "types", "wrapped", "memory_mib", "charge_column"}));
+  SUPERION_RETURN_IF_ERROR(CheckKeys(p, {"charges",
+                                         "mobile",
+                                         "temperature_k",
+                                         "target_s_tot",
+                                         "budget_exhausted",
+                                         "groups",
+                                         "current_file",
+                                         "dipole_file",
+                                         "unit",
+                                         "columns",
+                                         "timestep_fs",
+                                         "volume_angstrom3",
+                                         "types",
+                                         "wrapped",
+                                         "memory_mib",
+                                         "charge_column",
+                                         "per_axis",
+                                         "symmetry",
+                                         "symmetry_tolerance_angstrom",
+                                         "block_ps"}));
   Parameters out;
   out.options.threads =
       spec.threads > 0 ? spec.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -97,6 +124,11 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   SUPERION_RETURN_IF_ERROR(Get(p, "temperature_k", "a number", &out.options.temperature_k));
   SUPERION_RETURN_IF_ERROR(Get(p, "target_s_tot", "a number", &out.options.target_s_tot));
   SUPERION_RETURN_IF_ERROR(Get(p, "budget_exhausted", "true or false", &out.options.budget_exhausted));
+  SUPERION_RETURN_IF_ERROR(Get(p, "per_axis", "true or false", &out.options.per_axis));
+  SUPERION_RETURN_IF_ERROR(Get(p, "block_ps", "a list of lengths", &out.options.block_ps));
+  SUPERION_RETURN_IF_ERROR(
+      Get(p, "symmetry_tolerance_angstrom", "a number", &out.options.symmetry_tolerance_angstrom));
+  SUPERION_RETURN_IF_ERROR(ParseSymmetry(p, &out.options));
   SUPERION_RETURN_IF_ERROR(Get(p, "groups", "a list of lists of indices", &out.input.groups));
   SUPERION_RETURN_IF_ERROR(Get(p, "memory_mib", "a number", &out.input.memory_mib));
   SUPERION_RETURN_IF_ERROR(Get(p, "charge_column", "the name of a column", &out.input.charge_column));
@@ -113,6 +145,10 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   out.series.timestep_fs = out.input.timestep_fs;
   if (!(out.input.memory_mib >= 16.0))
     return InvalidArgument("params.memory_mib: expected at least 16, found {}", out.input.memory_mib);
+  SUPERION_RETURN_IF_ERROR(Positive("symmetry_tolerance_angstrom", out.options.symmetry_tolerance_angstrom));
+  for (double length : out.options.block_ps) {
+    if (!(length > 0.0)) return InvalidArgument("params.block_ps: expected lengths > 0, found {}", length);
+  }
   if (!(out.options.target_s_tot > 0.0))
     return InvalidArgument("params.target_s_tot: expected a number > 0, found {}", out.options.target_s_tot);
   if (out.input.wrapped != "auto" && out.input.wrapped != "yes" && out.input.wrapped != "no")

@@ -19,7 +19,7 @@ packages=(
   libabsl-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libssl-dev zlib1g-dev
   libzstd-dev libhdf5-dev
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libsqlite3-dev
-  libtorch-dev liblammps-dev lammps libfftw3-dev libeigen3-dev libpugixml-dev
+  libtorch-dev liblammps-dev lammps libfftw3-dev libeigen3-dev libsymspg-dev libpugixml-dev
   gemmi-dev tao-pegtl-dev libstb-dev
   quantum-espresso quantum-espresso-data cp2k-data libopenblas0-serial
 )

@@ -135,6 +135,24 @@ std::vector<size_t> HelfandLags(size_t shortest, size_t longest) {
   return lags;
 }
 
+std::vector<size_t> FitLagIndices(const std::vector<size_t>& lags, size_t shortest, size_t longest) {
+  std::vector<size_t> usable;
+  for (size_t l = 0; l < lags.size(); ++l) {
+    if (lags[l] >= shortest && lags[l] <= longest) usable.push_back(l);
+  }
+  if (usable.size() < 3) {
+    usable.clear();
+    for (size_t l = 0; l < lags.size() && lags[l] <= longest; ++l) usable.push_back(l);
+  }
+  std::vector<size_t> chosen;
+  const size_t points = std::min<size_t>(16, usable.size());
+  for (size_t k = 0; k < points; ++k) {
+    const size_t l = points < 2 ? usable[0] : usable[k * (usable.size() - 1) / (points - 1)];
+    if (chosen.empty() || l > chosen.back()) chosen.push_back(l);
+  }
+  return chosen;
+}
+
 absl::StatusOr<HelfandFit> HelfandFit::Create(const std::vector<size_t>& lags, double interval_ps,
                                               size_t n_increments) {
   const size_t l = lags.size();

@@ -58,4 +58,8 @@ class HelfandFit {
 // 12-20 log-spaced lags from `shortest` to `longest` samples (fewer where they coincide).
 std::vector<size_t> HelfandLags(size_t shortest, size_t longest);
 
+// Indices of about 16 of `lags` from `shortest` to `longest` samples; of all up to `longest` when that leaves
+// fewer than 3.
+std::vector<size_t> FitLagIndices(const std::vector<size_t>& lags, size_t shortest, size_t longest);
+
 }  // namespace superion::analysis

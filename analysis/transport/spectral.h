@@ -2,6 +2,8 @@
 // cepstral estimator (cross-check). conductivity.md, sections 3.3 and 3.4.
 #pragma once
 
+#include <complex>
+#include <span>
 #include <vector>
 
 #include "analysis/series/series.h"
@@ -20,6 +22,10 @@ struct Periodogram {
   double frequency_thz(size_t k) const { return static_cast<double>(k) / duration_ps; }
 };
 Periodogram ComputePeriodogram(const DipoleSeries& dipole, double scale);
+// Fourier transform of the increments of one component, k = 0 .. N/2; and the periodogram of such transforms.
+std::vector<std::complex<double>> IncrementTransform(const std::vector<double>& p);
+Periodogram PeriodogramOf(std::span<const std::vector<std::complex<double>>> transforms, double duration_ps,
+                          double scale);
 
 struct WhittleLepskiOptions {
   double kappa = 2.0;      // Lepski's threshold
@@ -54,6 +60,14 @@ struct CepstralEstimate {
 // `width` samples and decimation by it. Seeds are cut to the shortest. FailedPrecondition below 16
 // frequencies.
 absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds, double scale, size_t width);
+
+// The same of the main current at constant auxiliary currents: 1/[S⁻¹]_00 of their cross-spectral matrix in
+// place of the spectrum, l-M+1 in place of the l series for M currents (Bertossa et al., Phys. Rev. Lett.
+// 122, 255901 (2019), doi:10.1103/PhysRevLett.122.255901). For white currents σ_00 - σ_01²/σ_11. `auxiliary`:
+// [M-1][seeds], sampled as `seeds`. InvalidArgument for shapes that differ or fewer series than currents.
+absl::StatusOr<CepstralEstimate> MultiCurrentCepstral(const std::vector<DipoleSeries>& seeds,
+                                                      const std::vector<std::vector<DipoleSeries>>& auxiliary,
+                                                      double scale, size_t width);
 
 // The core of it on a power spectrum psd[0..N/2] that is a mean over `n_series` equivalent series of even
 // length N.

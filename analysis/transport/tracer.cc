@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "analysis/series/distributions.h"
+#include "analysis/series/jackknife.h"
 #include "analysis/transport/helfand.h"
 
 namespace superion::analysis {
@@ -66,33 +67,6 @@ absl::StatusOr<BlockedSums> SumOverIons(const IonTrajectory& seed,
     total.Add(partial[task]);
   }
   return total;
-}
-
-double JackknifeSd(const std::vector<double>& leave_one_out) {
-  const auto n = static_cast<double>(leave_one_out.size());
-  double mean = 0.0, sum = 0.0;
-  for (double v : leave_one_out) mean += v / n;
-  for (double v : leave_one_out) sum += (v - mean) * (v - mean);
-  return std::sqrt((n - 1.0) / n * sum);
-}
-
-// About 16 of the curve's lags from `shortest` samples on; the whole curve's when that leaves fewer than 3.
-std::vector<size_t> FitLagIndices(const std::vector<size_t>& lags, size_t shortest, size_t longest) {
-  std::vector<size_t> usable;
-  for (size_t l = 0; l < lags.size(); ++l) {
-    if (lags[l] >= shortest && lags[l] <= longest) usable.push_back(l);
-  }
-  if (usable.size() < 3) {
-    usable.clear();
-    for (size_t l = 0; l < lags.size() && lags[l] <= longest; ++l) usable.push_back(l);
-  }
-  std::vector<size_t> chosen;
-  const size_t points = std::min<size_t>(16, usable.size());
-  for (size_t k = 0; k < points; ++k) {
-    const size_t l = points < 2 ? usable[0] : usable[k * (usable.size() - 1) / (points - 1)];
-    if (chosen.empty() || l > chosen.back()) chosen.push_back(l);
-  }
-  return chosen;
 }
 
 std::vector<double> Pick(const std::vector<double>& values, const std::vector<size_t>& indices) {

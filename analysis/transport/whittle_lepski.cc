@@ -58,21 +58,30 @@ std::optional<BandFit> FitBand(const std::vector<Periodogram>& seeds, double ban
 
 }  // namespace
 
-Periodogram ComputePeriodogram(const DipoleSeries& dipole, double scale) {
-  const size_t n = dipole.size() - 1;
+std::vector<std::complex<double>> IncrementTransform(const std::vector<double>& p) {
+  std::vector<double> increments(p.size() - 1);
+  for (size_t i = 0; i < increments.size(); ++i) increments[i] = p[i + 1] - p[i];
+  return ForwardFft(increments, increments.size());
+}
+
+Periodogram PeriodogramOf(std::span<const std::vector<std::complex<double>>> transforms, double duration_ps,
+                          double scale) {
   Periodogram out;
-  out.duration_ps = static_cast<double>(n) * dipole.interval_ps;
-  out.dimension = static_cast<double>(dipole.dimension());
-  out.power.assign(n / 2 + 1, 0.0);
+  out.duration_ps = duration_ps;
+  out.dimension = static_cast<double>(transforms.size());
+  out.power.assign(transforms[0].size(), 0.0);
   // h/(2N) |FFT(j)|² with j = dp/h.
   const double factor = scale / (2.0 * out.duration_ps * out.dimension);
-  std::vector<double> increments(n);
-  for (const auto& p : dipole.components) {
-    for (size_t i = 0; i < n; ++i) increments[i] = p[i + 1] - p[i];
-    const auto spectrum = ForwardFft(increments, n);
+  for (const auto& spectrum : transforms) {
     for (size_t k = 0; k < out.power.size(); ++k) out.power[k] += factor * std::norm(spectrum[k]);
   }
   return out;
+}
+
+Periodogram ComputePeriodogram(const DipoleSeries& dipole, double scale) {
+  std::vector<std::vector<std::complex<double>>> transforms;
+  for (const auto& p : dipole.components) transforms.push_back(IncrementTransform(p));
+  return PeriodogramOf(transforms, dipole.duration_ps(), scale);
 }
 
 absl::StatusOr<SpectralEstimate> WhittleLepski(const std::vector<Periodogram>& seeds,

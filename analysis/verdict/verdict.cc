@@ -92,13 +92,15 @@ Gate DiffusiveGate(const CollectiveResult& c, const TracerResult* tracer, double
   return gate;
 }
 
-Gate PrecisionGate(const CollectiveResult& c, double target) {
+Gate PrecisionGate(const CollectiveResult& c, double target, const AxisPrecision& worst_axis = {}) {
   Gate gate = MakeGate("G4", "precision");
   gate.limit = target;
   if (!c.whittle_lepski) return Shut(gate, c.failure);
   gate.value = c.whittle_lepski->s;
+  if (!worst_axis.axis.empty()) gate.value = worst_axis.s_tot;
   gate.passed = *gate.value <= target;
-  gate.message = fmt::format("standard deviation of ln sigma {:.3f}, target {:.3f}", *gate.value, target);
+  gate.message = fmt::format("standard deviation of ln sigma{} {:.3f}, target {:.3f}",
+                             worst_axis.axis.empty() ? "" : " along " + worst_axis.axis, *gate.value, target);
   return gate;
 }
 
@@ -186,7 +188,8 @@ Gate EstimatorsGate(const CollectiveResult& c) {
 Gate StableGate(const VerdictInput& input) {
   Gate gate = MakeGate("G8", "stable");
   if (input.earlier == nullptr) return Shut(gate, "not passed yet: the other gates come first");
-  gate.passed = PassesAtCheckpoint(*input.earlier, input.target_s_tot, input.hop_charge_length);
+  gate.passed = PassesAtCheckpoint(*input.earlier, input.target_s_tot, input.hop_charge_length) &&
+                input.earlier_worst_axis.s_tot <= input.target_s_tot;
   gate.message = gate.passed ? "also passed with the first 80 % of the data"
                              : "with the first 80 % of the data it would not have passed";
   return gate;
@@ -203,9 +206,11 @@ Needs PlanFurther(const VerdictInput& input) {
   };
   want(c.total_time_ps, reason);
   if (c.whittle_lepski && c.resolved) {
-    const double ratio = std::max(1.0, c.whittle_lepski->s / input.target_s_tot);
-    want(c.total_time_ps * ratio * ratio,
-         fmt::format("s_tot {:.3f} -> {:.3f}", c.whittle_lepski->s, input.target_s_tot));
+    double s = c.whittle_lepski->s;
+    // An axis without an estimate has nothing to extrapolate from.
+    if (std::isfinite(input.worst_axis.s_tot)) s = std::max(s, input.worst_axis.s_tot);
+    const double ratio = std::max(1.0, s / input.target_s_tot);
+    want(c.total_time_ps * ratio * ratio, fmt::format("s_tot {:.3f} -> {:.3f}", s, input.target_s_tot));
   }
   if (c.tau_c) {
     want(100.0 * c.tau_c_ps(), "100 correlation times in all");
@@ -279,7 +284,7 @@ Verdict Judge(const VerdictInput& input) {
   verdict.gates = {EquilibratedGate(input.equilibration),
                    FrameworkGate(input.tracer),
                    DiffusiveGate(c, input.tracer, input.hop_charge_length),
-                   PrecisionGate(c, input.target_s_tot),
+                   PrecisionGate(c, input.target_s_tot, input.worst_axis),
                    DataGate(c),
                    SeedsGate(c, input.odd_seed),
                    EstimatorsGate(c),

@@ -34,6 +34,13 @@ struct Equilibration {
   std::optional<double> mean_temperature_k;
 };
 
+// Standard deviation of ln σ along the axis where it is largest; infinite where an axis gives no estimate. No
+// name: the target is that of the mean over the axes.
+struct AxisPrecision {
+  std::string axis;
+  double s_tot = 0.0;
+};
+
 struct VerdictInput {
   const CollectiveResult* collective = nullptr;
   const CollectiveResult* earlier = nullptr;  // of the first 80 % of the same data; null: too short for that
@@ -45,6 +52,8 @@ struct VerdictInput {
   std::string odd_seed;                 // which seed is in another phase, and how far; "" when none is
   double site_distance_angstrom = 0.0;  // 0: not known
   double hop_charge_length = 0.0;       // z a; 0: not known
+  // Where the target is set for every axis: the least precise one, now and in the first 80 % of the data.
+  AxisPrecision worst_axis, earlier_worst_axis;
 };
 
 struct Needs {

@@ -45,6 +45,7 @@ const std::map<std::string, std::set<std::string>> kForeign = {
     {"fftw3.h", {"analysis"}},
     {"zstd.h", {"core"}},
     {"hdf5.h", {"analysis/reader"}},
+    {"spglib.h", {"analysis"}},
     {"pugixml.hpp", {"dft_adapter"}},
 };
 

@@ -138,6 +138,36 @@ TEST(ScienceT3Correlated, EveryLag) {
   }
 }
 
+// T-3 for negative correlation: steps xi_i - c mean (c = 1 is the limit r = -1/(N-1) of the test above).
+TEST(ScienceT3Correlated, NegativeCorrelation) {
+  IonModel model;
+  const auto n = static_cast<double>(model.n_mobile);
+  for (double c : {0.3, 0.6}) {
+    auto seeds = BrownianSeeds(model, 0.0, 4, 33);
+    for (auto& seed : seeds) {
+      for (size_t axis = 0; axis < 3; ++axis) {
+        for (size_t k = 0; k < model.n_frames; ++k) {
+          double mean = 0.0;
+          for (size_t i = 0; i < model.n_mobile; ++i)
+            mean += (seed.positions[3 * i + axis][k] - seed.positions[3 * i + axis][0]) / n;
+          for (size_t i = 0; i < model.n_mobile; ++i) seed.positions[3 * i + axis][k] -= c * mean;
+        }
+      }
+    }
+    // Variance of a step 1 - (2c - c²)/N, covariance of two -(2c - c²)/N, of one component in units of ξ².
+    const double shift = (2.0 * c - c * c) / n, r = -shift / (1.0 - shift);
+    const double exact = 1.0 / (1.0 + (n - 1.0) * r);
+    const auto result = AnalyzeIons(InputOf(seeds), LiCl());
+    ASSERT_TRUE(result.ok()) << result.status();
+    const double low = (*result)["haven_ratio_ci95"][0].get<double>(),
+                 high = (*result)["haven_ratio_ci95"][1].get<double>();
+    const double s = std::log(high / low) / (2.0 * 1.96);
+    EXPECT_NEAR(std::log((*result)["haven_ratio"].get<double>() / exact), 0.0, 3.0 * s) << "r = " << r;
+    EXPECT_LT(s, 0.25);
+    EXPECT_GT(exact, 1.9);
+  }
+}
+
 // T-6: Langevin ions: σ = n q²/(m γ), MSD = 6D [t - (1-e^{-γt})/γ], spectrum σ/(1+ω²/γ²).
 TEST(ScienceT6Langevin, GreenKuboHelfandSpectrumAgree) {
   // The current of independent Langevin ions is an Ornstein-Uhlenbeck process: here with γ = 1 and σ = 1.

@@ -274,6 +274,45 @@ TEST_F(RunAnalyzeTest, CurrentOfATextFile) {
   ExpectError(Run({}, params), absl::StatusCode::kInvalidArgument, "timestep_fs");
 }
 
+TEST_F(RunAnalyzeTest, TensorPartsBlocksAndCurves) {
+  WriteOwn("stream", "trajectory", 0, model_.n_frames);
+  const Json params = {{"per_axis", true}, {"block_ps", {3.0, 1000.0}}};
+  const TaskResult result = Run({"stream", "trajectory"}, params);
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  const Json& m = result.metrics;
+  const Json& tensor = m.at("tensor");
+  for (const char* axis : {"x", "y", "z"}) EXPECT_TRUE(tensor["per_axis"][axis].contains("status"));
+  // The cell is cubic, so that the cell vectors are the Cartesian axes.
+  EXPECT_NEAR(tensor["along_cell_vectors"]["b"]["sigma_s_per_m"].get<double>(),
+              tensor["components_s_per_m"]["yy"].get<double>(), 1e-9);
+  ASSERT_TRUE(tensor["symmetrised"].is_object());
+  EXPECT_FALSE(tensor["symmetrised"]["point_group"].get<std::string>().empty());
+  EXPECT_EQ(m["partial_conductivities"]["frames"].size(), 3u);
+  const Json& lengths = m["block_method"]["lengths"];
+  ASSERT_EQ(lengths.size(), 2u);
+  EXPECT_TRUE(lengths[0]["block"]["sigma_s_per_m"].is_number());
+  EXPECT_THAT(lengths[1]["block"]["message"].get<std::string>(), testing::HasSubstr("1000 ps"));
+  for (const char* curve : {"current_acf", "green_kubo", "sigma_omega"})
+    EXPECT_GT(m["curves"][curve].begin()->size(), 10u) << curve;
+  EXPECT_TRUE(m["curves"]["vacf"].is_null()) << "frames are too far apart for velocities";
+
+  const TaskResult none = Run({"stream", "trajectory"}, {{"symmetry", "none"}});
+  ASSERT_TRUE(none.status.ok()) << none.status;
+  EXPECT_TRUE(none.metrics["tensor"]["symmetrised"].is_null());
+  EXPECT_FALSE(none.metrics["tensor"]["per_axis"]["x"].contains("status"));
+  const TaskResult given = Run({"stream"}, {{"symmetry", {{{0, -1, 0}, {1, 0, 0}, {0, 0, 1}}}}});
+  ASSERT_TRUE(given.status.ok()) << given.status;
+  const Json& symmetrised = given.metrics["tensor"]["symmetrised"]["components_s_per_m"];
+  EXPECT_NEAR(symmetrised["xx"].get<double>(), symmetrised["yy"].get<double>(), 1e-9);
+  EXPECT_NEAR(symmetrised["xz"].get<double>(), 0.0, 1e-9);
+
+  using absl::StatusCode;
+  ExpectError(Run({"stream"}, {{"symmetry", "cubic"}}), StatusCode::kInvalidArgument, "params.symmetry");
+  ExpectError(Run({"stream"}, {{"symmetry", {{{2, 0, 0}, {0, 1, 0}, {0, 0, 1}}}}}),
+              StatusCode::kInvalidArgument, "not orthogonal");
+  ExpectError(Run({"stream"}, {{"block_ps", {-1.0}}}), StatusCode::kInvalidArgument, "params.block_ps");
+}
+
 TEST_F(RunAnalyzeTest, BadInputIsNamed) {
   WriteExtxyz("good.xyz", false, true);
   using absl::StatusCode;
