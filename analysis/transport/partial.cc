@@ -107,12 +107,12 @@ class CrossSums {
 };
 
 // Displacement of the frame, as a linear combination of the R_a in the framework's frame.
-VectorXd FrameWeights(const std::vector<IonSpecies>& species, Frame frame) {
+VectorXd FrameWeights(const std::vector<IonSpecies>& species, ReferenceFrame frame) {
   VectorXd w = VectorXd::Zero(static_cast<Eigen::Index>(species.size()));
   double norm = 0.0;
-  for (size_t a = 0; a < species.size() && frame != Frame::kFrameworkMass; ++a) {
-    if (frame == Frame::kFrameworkCharge && species[a].mobile) continue;
-    const double part = frame == Frame::kBarycentric ? species[a].mass_u : species[a].charge;
+  for (size_t a = 0; a < species.size() && frame != ReferenceFrame::kFrameworkMass; ++a) {
+    if (frame == ReferenceFrame::kFrameworkCharge && species[a].mobile) continue;
+    const double part = frame == ReferenceFrame::kBarycentric ? species[a].mass_u : species[a].charge;
     w(static_cast<Eigen::Index>(a)) = part;
     norm += part * species[a].count;
   }
@@ -182,13 +182,13 @@ double FrameworkCharge(const std::vector<IonSpecies>& species) {
 
 }  // namespace
 
-const char* FrameName(Frame frame) {
+const char* FrameName(ReferenceFrame frame) {
   switch (frame) {
-    case Frame::kFrameworkMass:
+    case ReferenceFrame::kFrameworkMass:
       return "framework_centre_of_mass";
-    case Frame::kFrameworkCharge:
+    case ReferenceFrame::kFrameworkCharge:
       return "framework_centre_of_charge";
-    case Frame::kBarycentric:
+    case ReferenceFrame::kBarycentric:
       break;
   }
   return "barycentric";
@@ -205,8 +205,10 @@ absl::StatusOr<PartialResult> PartialConductivities(const PartialInput& input) {
   out.first_ps = input.interval_ps * static_cast<double>(lags.front());
   out.last_ps = input.interval_ps * static_cast<double>(lags.back());
   const size_t n = input.species.size();
-  for (Frame frame : {Frame::kFrameworkMass, Frame::kFrameworkCharge, Frame::kBarycentric}) {
-    if (frame == Frame::kFrameworkCharge && std::abs(FrameworkCharge(input.species)) < 1e-9) continue;
+  for (ReferenceFrame frame :
+       {ReferenceFrame::kFrameworkMass, ReferenceFrame::kFrameworkCharge, ReferenceFrame::kBarycentric}) {
+    if (frame == ReferenceFrame::kFrameworkCharge && std::abs(FrameworkCharge(input.species)) < 1e-9)
+      continue;
     const VectorXd w = FrameWeights(input.species, frame);
     std::vector<Slopes> moved;
     for (const auto& s : slopes) moved.push_back(InFrame(input.species, s, w));

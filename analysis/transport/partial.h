@@ -43,12 +43,12 @@ struct PartialPair {
   std::optional<Measured> distinct_diffusion;  // D^d_ab, Å²/ps
 };
 
-enum class Frame { kFrameworkMass, kFrameworkCharge, kBarycentric };
-const char* FrameName(Frame frame);  // "framework_centre_of_mass", …
+enum class ReferenceFrame { kFrameworkMass, kFrameworkCharge, kBarycentric };
+const char* FrameName(ReferenceFrame frame);  // "framework_centre_of_mass", …
 
 struct PartialResult {
   struct InFrame {
-    Frame frame;
+    ReferenceFrame frame;
     std::vector<PartialPair> pairs;
   };
   std::vector<InFrame> frames;  // the framework's centre of charge only where it has a charge
