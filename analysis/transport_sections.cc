@@ -134,14 +134,18 @@ Json VelocityJson(const TransportInput& input) {
   const size_t frames = std::min<size_t>(seed.n_frames(), 1 << 15);
   const size_t longest = std::min(frames / 4, static_cast<size_t>(2.0 / seed.interval_ps) + 1);
   Json out = Json::object();
-  std::map<std::string, std::vector<std::span<const double>>> components;
+  std::map<std::string, std::vector<std::vector<double>>> components;
   for (size_t i = 0; i < seed.species.size(); ++i) {
     auto& list = components[seed.species[i]];
     if (list.size() * frames > kVelocitySamples) continue;
-    for (size_t c = 0; c < 3; ++c) list.emplace_back(seed.positions[3 * i + c].data(), frames);
+    for (size_t c = 0; c < 3; ++c) {
+      if (!seed.Path(3 * i + c, &list.emplace_back()).ok()) return nullptr;
+      list.back().resize(frames);
+    }
   }
   for (const auto& [name, list] : components) {
-    const auto sums = VelocityAutocorrelation(list, seed.interval_ps, longest);
+    const std::vector<std::span<const double>> paths(list.begin(), list.end());
+    const auto sums = VelocityAutocorrelation(paths, seed.interval_ps, longest);
     Json curve = {{"t_ps", Json::array()}, {"vacf_angstrom2_per_ps2", Json::array()}};
     for (size_t k = 0; k < sums.size(); k += std::max<size_t>(1, sums.size() / kCurvePoints)) {
       curve["t_ps"].push_back(seed.interval_ps * static_cast<double>(k));

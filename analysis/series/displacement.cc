@@ -1,6 +1,7 @@
 #include "analysis/series/displacement.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <complex>
 #include <numeric>
@@ -43,6 +44,35 @@ void AddComponent(const std::vector<double>& a, const std::vector<double>& b, st
     q -= a[m - 1] * b[m - 1] + a[n - m] * b[n - m];
     (*out)[m] += (q - 2.0 * correlation[m]) / static_cast<double>(n - m);
   }
+}
+
+struct Origins {
+  size_t first, last, stride, lag;
+};
+struct WindowSums {
+  double second = 0.0, fourth = 0.0, samples = 0.0;
+};
+
+// Sums of |x(i+lag) - x(i)|² and of its square. The number of components is known to the compiler where it is
+// 1 or 3; 0: any.
+template <size_t kComponents>
+WindowSums SumWindows(std::span<const std::span<const double>> x, const Origins& o) {
+  std::array<const double*, kComponents == 0 ? 1 : kComponents> p;
+  for (size_t c = 0; c < p.size(); ++c) p[c] = x[c].data();
+  WindowSums out;
+  for (size_t i = o.first; i < o.last; i += o.stride) {
+    double r2 = 0.0;
+    if constexpr (kComponents == 0) {
+      for (const auto& c : x) r2 += (c[i + o.lag] - c[i]) * (c[i + o.lag] - c[i]);
+    } else {
+      for (size_t c = 0; c < kComponents; ++c)
+        r2 += (p[c][i + o.lag] - p[c][i]) * (p[c][i + o.lag] - p[c][i]);
+    }
+    out.second += r2;
+    out.fourth += r2 * r2;
+    out.samples += 1.0;
+  }
+  return out;
 }
 
 }  // namespace
@@ -126,17 +156,13 @@ BlockedSums BlockedDisplacement(std::span<const std::span<const double>> x, cons
     for (size_t b = 0; b < n_blocks; ++b) {
       // Blocks share the origins that exist for this lag, so that none of them is empty at long lags.
       const size_t origins = n - lag, first = b * origins / n_blocks, last = (b + 1) * origins / n_blocks;
-      double second = 0.0, fourth = 0.0, samples = 0.0;
-      for (size_t i = (first + stride - 1) / stride * stride; i < last; i += stride) {
-        double r2 = 0.0;
-        for (const auto& c : x) r2 += (c[i + lag] - c[i]) * (c[i + lag] - c[i]);
-        second += r2;
-        fourth += r2 * r2;
-        samples += 1.0;
-      }
-      out.sum[out.index(b, l)] = second;
-      out.sum_fourth[out.index(b, l)] = fourth;
-      out.count[out.index(b, l)] = samples;
+      const size_t start = (first + stride - 1) / stride * stride;
+      const WindowSums sums = x.size() == 3   ? SumWindows<3>(x, {start, last, stride, lag})
+                              : x.size() == 1 ? SumWindows<1>(x, {start, last, stride, lag})
+                                              : SumWindows<0>(x, {start, last, stride, lag});
+      out.sum[out.index(b, l)] = sums.second;
+      out.sum_fourth[out.index(b, l)] = sums.fourth;
+      out.count[out.index(b, l)] = sums.samples;
     }
   }
   return out;

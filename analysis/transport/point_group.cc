@@ -107,11 +107,12 @@ absl::StatusOr<PointGroup> FrameworkPointGroup(const IonTrajectory& seed, const 
   const auto frames = static_cast<double>(seed.n_frames());
   std::vector<Vec3> positions;
   std::vector<std::string> species;
+  std::vector<double> x;
   for (size_t i = 0; i < seed.species.size(); ++i) {
     if (std::find(mobile.begin(), mobile.end(), seed.species[i]) != mobile.end()) continue;
     Vec3 mean{};
     for (size_t c = 0; c < 3; ++c) {
-      const auto& x = seed.positions[3 * i + c];
+      SUPERION_RETURN_IF_ERROR(seed.Path(3 * i + c, &x));
       for (size_t k = 0; k < x.size(); ++k) mean[c] += (x[k] - centre[c][k]) / frames;
     }
     positions.push_back(mean);
