@@ -216,7 +216,8 @@ TEST(ScienceT5Anisotropic, TargetOfEveryAxis) {
     EXPECT_EQ(axis["meets_target"].get<bool>(), factor > 1.0);
     EXPECT_NEAR(gate["value"].get<double>(), worst, 1e-12);
     EXPECT_NE(gate["message"].get<std::string>().find("along " + worst_axis), std::string::npos) << gate;
-    if (factor < 1.0) EXPECT_EQ(axis["status"], "RUNNING") << axis;
+    if (factor > 1.0) continue;
+    EXPECT_EQ(axis["status"], "RUNNING") << axis;
   }
   options.per_axis = false;
   const auto mean = AnalyzeDipoles(runs, 1000.0, options);
