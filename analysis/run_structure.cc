@@ -64,7 +64,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   o.threads =
       spec.threads > 0 ? spec.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Json coordination = Json::object(), empty = Json::object();
-  double memory_gib = 2.0;
+  double memory_mib = 2048.0;
   ParameterReader reader(spec.params);
   reader.Get("recipe", "a name", &p.recipe);
   reader.Get("observables", "a list of names", &o.observables).Get("mobile", "a list of species", &o.mobile);
@@ -76,7 +76,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   reader.Get("coordination", "an object", &coordination).Get("empty_tetrahedra", "an object", &empty);
   reader.GetPositive("correlation_ps", &o.correlation_ps).GetPositive("low_pass_cm1", &o.low_pass_cm1);
   reader.GetPositive("smoothing_cm1", &o.smoothing_cm1).GetPositive("grid_angstrom", &o.grid_angstrom);
-  reader.GetPositive("memory_gib", &memory_gib).GetPositive("timestep_fs", &p.input.timestep_fs);
+  reader.GetPositive("memory_mib", &memory_mib).GetPositive("timestep_fs", &p.input.timestep_fs);
   reader.Get("types", "an object {type: species}", &p.input.types)
       .Get("wrapped", "\"auto\", \"yes\" or \"no\"", &p.input.wrapped);
   SUPERION_RETURN_IF_ERROR(reader.Finish());
@@ -96,7 +96,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
     return InvalidArgument("params.wrapped: expected \"auto\", \"yes\" or \"no\", found \"{}\"",
                            p.input.wrapped);
   if (!p.recipe.empty()) SUPERION_RETURN_IF_ERROR(PrepareRecipe(p.recipe, &o));
-  o.most_bytes = static_cast<size_t>(memory_gib * 1073741824.0);
+  o.most_bytes = static_cast<size_t>(memory_mib * 1048576.0);
   return p;
 }
 

@@ -91,8 +91,6 @@ void AddStructureOptions(CLI::App* verb, StructureRequest* request) {
   verb->add_option("--r-max-angstrom", request->r_max_angstrom, "of pair distances (default: 10)")
       ->check(AboveZero());
   verb->add_option("--longest-lag-ps", request->longest_lag_ps, "of van Hove functions")->check(AboveZero());
-  verb->add_option("--memory-gib", request->memory_gib, "to use for structure (default: 2)")
-      ->check(AboveZero());
 }
 
 absl::Status AddStructureParams(const StructureRequest& request, Json* params) {
@@ -119,7 +117,6 @@ absl::Status AddStructureParams(const StructureRequest& request, Json* params) {
   }
   if (request.r_max_angstrom > 0) (*params)["r_max_angstrom"] = request.r_max_angstrom;
   if (request.longest_lag_ps > 0) (*params)["longest_lag_ps"] = request.longest_lag_ps;
-  if (request.memory_gib > 0) (*params)["memory_gib"] = request.memory_gib;
   return absl::OkStatus();
 }
 

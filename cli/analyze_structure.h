@@ -14,7 +14,7 @@ struct StructureRequest {
   std::string observables, recipe;    // comma between names
   std::string coordination, cutoffs;  // "Li-S"; Å
   std::string empty_tetrahedra;       // "I=6.0": species and longest edge in Å
-  double r_max_angstrom = 0, longest_lag_ps = 0, memory_gib = 0;
+  double r_max_angstrom = 0, longest_lag_ps = 0;
 
   bool wanted() const { return all || !observables.empty() || !recipe.empty(); }
 };
