@@ -228,6 +228,7 @@ class Loop {
       return GoBack(mean.force);
     state_.lowest_loss = state_.lowest_loss > 0 ? std::min(state_.lowest_loss, mean.force) : mean.force;
     good_ = optimizer_->state();
+    failures_here_ = 0;
     ++state_.epoch;
     const int every = std::max(1, options_.epochs / kValidations);
     const bool last = state_.epoch >= options_.epochs || Fraction() >= 1.0;
@@ -261,6 +262,12 @@ class Loop {
           "{:.3g}; check the labels",
           state_.recoveries, loss, state_.lowest_loss, options_.learning_rate * state_.rate_factor);
     state_.rate_factor *= 0.5;
+    // The end of the last good epoch may already lie beyond the edge. The averaged parameters lag behind it.
+    if (++failures_here_ > 1) {
+      good_.parameters = state_.best.empty() ? good_.average : state_.best;
+      good_.average = good_.parameters;
+      std::fill(good_.first.begin(), good_.first.end(), Real(0));
+    }
     std::fprintf(
         stderr,
         "epoch %d: the loss jumped to %.3g (lowest %.3g); back to the last good state, learning rate x %g\n",
@@ -383,6 +390,7 @@ class Loop {
   std::unique_ptr<TrainingGraph<Real>> graph_;
   std::unique_ptr<Optimizer<Real>> optimizer_;
   typename Optimizer<Real>::State good_;
+  int failures_here_ = 0;  // of the guard since the last good epoch
   TrainingState<Real> state_;
   Prediction prediction_;
   ErrorSummary latest_;
