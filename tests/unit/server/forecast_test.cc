@@ -96,7 +96,9 @@ TEST(Forecast, APolicyThatGivesUpOrWaitsForNothingHasNoForecast) {
   EXPECT_THAT(with(gives_up).message(), HasSubstr("no frame could be labelled"));
   EXPECT_THAT(with(Plan()).message(), HasSubstr("waits for nothing"));
   const Policy throws = [](const auto&, const auto&, const auto&) -> Plan {
-    return {{}, false, false, Json(3).get<std::string>()};
+    Plan plan;
+    plan.message = Json(3).get<std::string>();
+    return plan;
   };
   EXPECT_FALSE(ForecastCampaign(throws, Campaign(), {}, {}).ok()) << "a metric of the wrong type";
   Plan done;
