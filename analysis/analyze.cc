@@ -98,6 +98,12 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   if (input.sums.empty()) return InvalidArgument("analyze: no stream or trajectory was given");
   SUPERION_RETURN_IF_ERROR(CheckSameSystem(input.sums));
   const SpeciesSums& first = input.sums[0];
+  for (const auto& seed : input.sums) {
+    if (seed.field != Vec3{})
+      return InvalidArgument(
+          "{} is a run in an electric field of ({}) V/Å, not of equilibrium: give such runs to the kind nemd",
+          seed.origin, fmt::join(seed.field, ", "));
+  }
   SUPERION_RETURN_IF_ERROR(CheckCharges(first, options.charges));
   std::map<std::string, double> present;
   for (const auto& name : first.species) present[name] = options.charges.at(name);

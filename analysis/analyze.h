@@ -34,11 +34,21 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
 absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, double volume_angstrom3,
                                     const AnalysisOptions& options);
 
+// Document of runs in electric fields along one or more directions; those of zero field are the equilibrium
+// that they are compared with. InvalidArgument for charges other than those that the fields acted on,
+// FailedPrecondition where there is no field.
+absl::StatusOr<Json> AnalyzeNemd(AnalysisInput input, const AnalysisOptions& options);
+
 // The runner functions.
 TaskResult RunAnalyze(const TaskSpec& spec, const ProgressSink& progress);
+TaskResult RunNemd(const TaskSpec& spec, const ProgressSink& progress);
+TaskResult RunDivergence(const TaskSpec& spec, const ProgressSink& progress);
 TaskResult RunArrhenius(const TaskSpec& spec, const ProgressSink& progress);
 TaskResult RunStructure(const TaskSpec& spec, const ProgressSink& progress);
 TaskResult RunFiniteSize(const TaskSpec& spec, const ProgressSink& progress);
 TaskResult RunErrorBudget(const TaskSpec& spec, const ProgressSink& progress);
+
+// NAME.json with the document, which is also the metrics; or the failure.
+TaskResult WriteDocument(const std::string& name, const absl::StatusOr<Json>& document);
 
 }  // namespace superion::analysis

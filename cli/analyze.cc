@@ -3,6 +3,7 @@
 #include <set>
 
 #include "cli/above_zero.h"
+#include "cli/analyze_driven.h"
 #include "cli/analyze_structure.h"
 #include "cli/exit_code.h"
 #include "cli/print.h"
@@ -21,6 +22,7 @@ struct Options {
   int threads = 0;
   bool join = false, json = false, require_converged = false;
   StructureRequest structure;
+  DrivenRequest driven;
   bool is_series() const { return !currents.empty() || !dipoles.empty(); }
 };
 
@@ -110,7 +112,28 @@ void AddJoin(TaskSpec* spec) {
   spec->params["groups"] = Json::array({group});
 }
 
+// Runs in fields, whose headers say field and charges, or pairs of twins.
+absl::StatusOr<TaskSpec> DrivenSpec(const Options& o) {
+  if (o.sources.empty() || o.is_series() || o.structure.wanted() || (o.driven.nemd && o.driven.divergence))
+    return InvalidArgument("expected folders of runs with either --nemd or --divergence");
+  TaskSpec spec;
+  spec.kind = o.driven.kind();
+  spec.threads = o.threads;
+  SUPERION_RETURN_IF_ERROR(AddSources(o, &spec));
+  if (o.driven.divergence) {
+    std::erase_if(spec.inputs, [](const TaskInput& input) { return input.name != "trajectory"; });
+    return spec;
+  }
+  if (o.temperature_k > 0) spec.params["temperature_k"] = o.temperature_k;
+  if (!o.mobile.empty()) spec.params["mobile"] = AtCommas(o.mobile);
+  if (!o.charges.empty()) {
+    SUPERION_ASSIGN_OR_RETURN(spec.params["charges"], ParseCharges(o.charges));
+  }
+  return spec;
+}
+
 absl::StatusOr<TaskSpec> Spec(const Options& o) {
+  if (o.driven.wanted()) return DrivenSpec(o);
   if (o.sources.empty() != o.is_series() || (!o.currents.empty() && !o.dipoles.empty()))
     return InvalidArgument("expected either folders or trajectories, or --current FILE, or --dipole FILE");
   TaskSpec spec;
@@ -144,7 +167,8 @@ absl::StatusOr<Json> Analyze(const Options& options) {
   const TaskResult result = RunStandAlone(std::move(spec), folder.path());
   SUPERION_RETURN_IF_ERROR(result.status);
   if (!options.out.empty()) {
-    SUPERION_ASSIGN_OR_RETURN(const std::string document, ArtifactPath(result, folder.path(), "analysis"));
+    const char* name = options.driven.wanted() ? options.driven.kind() : "analysis";
+    SUPERION_ASSIGN_OR_RETURN(const std::string document, ArtifactPath(result, folder.path(), name));
     SUPERION_RETURN_IF_ERROR(MoveFile(document, options.out));
   }
   return result.metrics;
@@ -209,6 +233,7 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
   verb->add_flag("--require-converged", o->require_converged, "exit code 3 when the result is not converged");
   verb->add_flag("--json", o->json, "print the document as JSON");
   AddStructureOptions(verb, &o->structure);
+  AddDrivenOptions(verb, &o->driven);
   (*verbs)[verb] = [o]() -> int {
     const absl::StatusOr<Json> metrics = Analyze(*o);
     if (!metrics.ok()) return Complain(metrics.status());
@@ -216,10 +241,12 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
       PrintJson(*metrics);
     } else if (o->structure.wanted()) {
       DescribeStructure(*metrics);
+    } else if (o->driven.wanted()) {
+      DescribeDriven(o->driven, *metrics);
     } else {
       Describe(*metrics);
     }
-    if (o->structure.wanted()) return kExitOk;
+    if (o->structure.wanted() || o->driven.wanted()) return kExitOk;
     return o->require_converged && !IsConverged({{"conductivity", {*metrics}}}) ? kExitNotConverged : kExitOk;
   };
 }

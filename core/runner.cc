@@ -36,6 +36,8 @@ absl::StatusOr<std::string> RunnerProgram(const std::string& kind) {
                                                               {"md", "superion-md"},
                                                               {"neb", "superion-md"},
                                                               {"analyze", "superion-analyze"},
+                                                              {"nemd", "superion-analyze"},
+                                                              {"divergence", "superion-analyze"},
                                                               {"arrhenius", "superion-analyze"},
                                                               {"finite_size", "superion-analyze"},
                                                               {"error_budget", "superion-analyze"},

@@ -43,6 +43,7 @@ class FormatReader {
   // True when `step` counts MD steps, so that a time step makes it a time.
   virtual bool counts_md_steps() const { return false; }
   virtual double temperature_k() const { return 0.0; }           // 0: not in the file
+  virtual Vec3 field_v_per_angstrom() const { return {}; }       // that acted on the ions, if it is said
   virtual std::vector<std::string> notes() const { return {}; }  // what was assumed
 };
 

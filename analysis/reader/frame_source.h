@@ -44,6 +44,7 @@ class FrameSource {
   const std::vector<double>& charges_e() const { return charges_e_; }   // [n_atoms]; empty: not asked for
   double interval_ps() const { return interval_ps_; }  // of the first two frames; 0 when there is one
   double temperature_k() const { return reader_->temperature_k(); }  // 0: not in the file
+  Vec3 field_v_per_angstrom() const { return reader_->field_v_per_angstrom(); }
   bool timed() const { return timed_; }  // times are of the file, not counted from its first frame
   Continuity continuity() const { return reader_->continuity(); }
   // What was mended, such as a last frame that is cut; complete after the last frame.

@@ -66,6 +66,9 @@ absl::StatusOr<SpeciesSums> SumsOfStream(const std::string& path) {
   out.counts = stream.header.counts;
   out.masses_u = stream.header.masses_u;
   out.cell = stream.header.cell;
+  out.field = stream.header.field_v_per_angstrom;
+  for (size_t a = 0; a < stream.header.charges_e.size(); ++a)
+    out.field_charges[out.species[a]] = stream.header.charges_e[a];
   out.displacement.resize(out.species.size());
   const size_t n = stream.size(), first_scalar = 1 + 3 * out.species.size();
   for (size_t k = 0; k < n; ++k) {
@@ -96,9 +99,10 @@ void Append(std::vector<double>* to, const std::vector<double>& from, size_t ski
 }
 
 absl::Status Join(const SpeciesSums& next, SpeciesSums* sums) {
-  if (next.species != sums->species || next.counts != sums->counts || next.interval_ps != sums->interval_ps)
-    return InvalidArgument("{} cannot continue {}: other ions or another interval", next.origin,
-                           sums->origin);
+  if (next.species != sums->species || next.counts != sums->counts || next.interval_ps != sums->interval_ps ||
+      next.field != sums->field)
+    return InvalidArgument("{} cannot continue {}: other ions, another interval or another field",
+                           next.origin, sums->origin);
   const size_t skip =
       !next.steps.empty() && !sums->steps.empty() && next.steps[0] == sums->steps.back() ? 1 : 0;
   for (size_t a = 0; a < sums->displacement.size(); ++a) {
@@ -122,7 +126,9 @@ std::optional<size_t> Continued(const SpeciesSums& segment, const std::vector<Sp
   double nearest = 1e300;
   for (size_t s = 0; s < seeds.size(); ++s) {
     const auto& seed = seeds[s];
-    if (seed.species != segment.species || seed.counts != segment.counts || seed.steps.empty()) continue;
+    if (seed.species != segment.species || seed.counts != segment.counts || seed.field != segment.field ||
+        seed.steps.empty())
+      continue;
     const double gap = segment.steps[0] - seed.steps.back();
     if (gap != interval && gap != 0.0) continue;
     double distance = 0.0;
@@ -187,6 +193,7 @@ absl::StatusOr<SpeciesSums> SumsOfTrajectory(const IonTrajectory& trajectory) {
   out.interval_ps = trajectory.interval_ps;
   out.temperature_k = trajectory.temperature_k;
   out.volume_angstrom3 = trajectory.volume_angstrom3;
+  out.field = trajectory.field;
   for (auto& path : SpeciesPaths(trajectory)) {
     out.species.push_back(path.species);
     out.counts.push_back(path.count);

@@ -26,6 +26,8 @@ struct SpeciesSums {
   std::vector<double> steps;                                     // [n]
   std::vector<double> masses_u;                                  // [species]
   Mat3 cell{};                                                   // Å; zero where it is not known
+  Vec3 field{};                                                  // V/Å, of a run in an electric field
+  std::map<std::string, double> field_charges;                   // e, on which it acted; of streams
 };
 
 struct AnalysisInput {

@@ -49,11 +49,11 @@ bool Follows(const Seam& seam, const ReadTrajectory& early) {
 }
 
 absl::Status CheckSame(const ReadTrajectory& late, const ReadTrajectory& early) {
-  if (late.ions.species != early.ions.species ||
+  if (late.ions.species != early.ions.species || late.ions.field != early.ions.field ||
       std::abs(late.ions.interval_ps / early.ions.interval_ps - 1.0) > 1e-6)
-    return InvalidArgument("{} cannot continue {}: other atoms or another interval ({} ps, there {} ps)",
-                           late.ions.origin, early.ions.origin, late.ions.interval_ps,
-                           early.ions.interval_ps);
+    return InvalidArgument(
+        "{} cannot continue {}: other atoms, another field or another interval ({} ps, there {} ps)",
+        late.ions.origin, early.ions.origin, late.ions.interval_ps, early.ions.interval_ps);
   return absl::OkStatus();
 }
 

@@ -6,7 +6,7 @@ namespace {
 
 class OwnReader : public FormatReader {
  public:
-  explicit OwnReader(TrajectoryReader reader) : reader_(std::move(reader)) {}
+  OwnReader(TrajectoryReader reader, const Vec3& field) : reader_(std::move(reader)), field_(field) {}
 
   absl::StatusOr<bool> Next(RawFrame* frame) override {
     SUPERION_ASSIGN_OR_RETURN(const bool more, reader_.Next(&frame_));
@@ -21,9 +21,11 @@ class OwnReader : public FormatReader {
   bool truncated() const override { return reader_.truncated(); }
   Continuity continuity() const override { return Continuity::kIntegrated; }
   double temperature_k() const override { return reader_.header().temperature_k; }
+  Vec3 field_v_per_angstrom() const override { return field_; }
 
  private:
   TrajectoryReader reader_;
+  const Vec3 field_;
   TrajectoryFrame frame_;
 };
 
@@ -31,7 +33,16 @@ class OwnReader : public FormatReader {
 
 absl::StatusOr<std::unique_ptr<FormatReader>> OpenOwnTrajectory(const std::string& path) {
   SUPERION_ASSIGN_OR_RETURN(TrajectoryReader reader, TrajectoryReader::Open(path));
-  return std::make_unique<OwnReader>(std::move(reader));
+  Vec3 field{};
+  const Json& provenance = reader.header().provenance;
+  if (const auto found = provenance.find("field_v_per_angstrom"); found != provenance.end()) {
+    try {
+      found->get_to(field);
+    } catch (const Json::exception&) {
+      return DataLoss("{}: field_v_per_angstrom: expected three numbers, found {}", path, found->dump());
+    }
+  }
+  return std::make_unique<OwnReader>(std::move(reader), field);
 }
 
 }  // namespace superion::analysis

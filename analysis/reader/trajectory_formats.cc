@@ -58,6 +58,7 @@ absl::StatusOr<ReadTrajectory> ReadIonTrajectory(const std::string& path, const 
   ions.species = source.species();
   ions.masses_u = source.masses_u();
   ions.temperature_k = source.temperature_k();
+  ions.field = source.field_v_per_angstrom();
   for (size_t i = 0; i < source.charges_e().size(); ++i) out.charges[ions.species[i]] = source.charges_e()[i];
   SpeciesSummer sums(ions.species, ions.masses_u);
   PathWriter writer(store, ions.species.size());

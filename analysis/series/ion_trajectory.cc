@@ -1,6 +1,7 @@
 #include "analysis/series/ion_trajectory.h"
 
 #include <algorithm>
+#include <map>
 
 namespace superion::analysis {
 namespace {
@@ -40,6 +41,31 @@ class MovedChunk : public PathChunk {
   const size_t skip_;
   const std::shared_ptr<const std::vector<Vec3>> shift_;
 };
+
+// A chunk without a drift that has gone on since before it.
+class DriftFreeChunk : public PathChunk {
+ public:
+  // `frames_before`: of this chunk, from the first that counts; `step`: Å per frame of every atom.
+  DriftFreeChunk(std::shared_ptr<const PathChunk> chunk, double frames_before,
+                 std::shared_ptr<const std::vector<Vec3>> step)
+      : chunk_(std::move(chunk)), frames_before_(frames_before), step_(std::move(step)) {}
+  size_t n_frames() const override { return chunk_->n_frames(); }
+  absl::Status Read(size_t row, size_t first, std::span<double> out) const override {
+    SUPERION_RETURN_IF_ERROR(chunk_->Read(row, first, out));
+    const double step = (*step_)[row / 3][row % 3], before = frames_before_ + static_cast<double>(first);
+    for (size_t k = 0; k < out.size(); ++k) out[k] -= step * (before + static_cast<double>(k));
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::shared_ptr<const PathChunk> chunk_;
+  const double frames_before_;
+  const std::shared_ptr<const std::vector<Vec3>> step_;
+};
+
+void RemoveSlope(double step, std::vector<double>* x) {
+  for (size_t k = 0; k < x->size(); ++k) (*x)[k] -= step * static_cast<double>(k);
+}
 
 void MoveToChunks(IonTrajectory* t) {
   if (t->positions.empty()) return;
@@ -132,6 +158,31 @@ void IonTrajectory::Append(IonTrajectory next, size_t skip, const std::vector<Ve
     }
   }
   AppendChunks(&next, skip, shift, this);
+}
+
+void RemoveDrift(IonTrajectory* trajectory) {
+  IonTrajectory& t = *trajectory;
+  if (t.n_frames() < 2) return;
+  std::map<std::string, Vec3> drift;  // Å per frame
+  for (const SpeciesPath& path : SpeciesPaths(t)) {
+    const double frames = static_cast<double>(t.n_frames() - 1) * static_cast<double>(path.count);
+    for (size_t c = 0; c < 3; ++c) drift[path.species][c] = path.displacement[c].back() / frames;
+  }
+  std::vector<Vec3> step;
+  for (const auto& species : t.species) step.push_back(drift.at(species));
+  for (size_t row = 0; row < t.positions.size(); ++row)
+    RemoveSlope(step[row / 3][row % 3], &t.positions[row]);
+  const auto shared = std::make_shared<const std::vector<Vec3>>(std::move(step));
+  double before = -static_cast<double>(t.skipped_frames);
+  for (auto& chunk : t.chunks) {
+    const auto n = static_cast<double>(chunk->n_frames());
+    chunk = std::make_shared<DriftFreeChunk>(std::move(chunk), before, shared);
+    before += n;
+  }
+  for (auto& path : t.sums) {
+    for (size_t c = 0; c < 3; ++c)
+      RemoveSlope(drift.at(path.species)[c] * static_cast<double>(path.count), &path.displacement[c]);
+  }
 }
 
 std::vector<SpeciesPath> EmptySpeciesPaths(const std::vector<std::string>& species,

@@ -37,6 +37,7 @@ struct IonTrajectory {
   double interval_ps = 0.0, first_time_ps = 0.0;
   double temperature_k = 0.0;  // 0: not known
   double volume_angstrom3 = 0.0;
+  Vec3 field{};                      // V/Å, of a run in an electric field
   std::vector<std::string> species;  // [n_atoms]
   std::vector<double> masses_u;      // [n_atoms]
   // [3 n_atoms][n_frames] Å: x, y, z of atom 0, then of atom 1, …; empty when `chunks` holds them.
@@ -55,6 +56,10 @@ struct IonTrajectory {
   // empty).
   void Append(IonTrajectory next, size_t skip, const std::vector<Vec3>& shift = {});
 };
+
+// Subtracts the mean drift of every species, so that its displacements diffuse about zero: in a field the MSD
+// contains (v t)².
+void RemoveDrift(IonTrajectory* trajectory);
 
 // trajectory.sums, or what they would be.
 std::vector<SpeciesPath> SpeciesPaths(const IonTrajectory& trajectory);

@@ -43,19 +43,16 @@ double Slope(const Separation& twin, const Window& window) {
 
 }  // namespace
 
-Separation SeparationOf(const std::vector<std::vector<double>>& one,
-                        const std::vector<std::vector<double>>& other, double interval_ps) {
-  Separation out{interval_ps, {}};
-  if (one.empty()) return out;
-  const size_t n = std::min(one[0].size(), other[0].size());
-  out.distance.assign(n, 0.0);
-  for (size_t c = 0; c < one.size(); ++c) {
-    for (size_t k = 0; k < n; ++k) {
-      const double d = other[c][k] - one[c][k];
-      out.distance[k] += d * d;
-    }
+absl::StatusOr<Separation> SeparationOf(const IonTrajectory& one, const IonTrajectory& other) {
+  SUPERION_CHECK(one.species == other.species);
+  Separation out{one.interval_ps, std::vector<double>(std::min(one.n_frames(), other.n_frames()), 0.0)};
+  std::vector<double> a, b;
+  for (size_t row = 0; row < 3 * one.species.size(); ++row) {
+    SUPERION_RETURN_IF_ERROR(one.Path(row, &a));
+    SUPERION_RETURN_IF_ERROR(other.Path(row, &b));
+    for (size_t k = 0; k < out.distance.size(); ++k) out.distance[k] += (b[k] - a[k]) * (b[k] - a[k]);
   }
-  for (double& d : out.distance) d = std::sqrt(3.0 * d / static_cast<double>(one.size()));
+  for (double& d : out.distance) d = std::sqrt(d / static_cast<double>(one.species.size()));
   return out;
 }
 

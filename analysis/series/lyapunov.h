@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "analysis/series/ion_trajectory.h"
 #include "core/status.h"
 
 namespace superion::analysis {
@@ -12,9 +13,9 @@ struct Separation {
   double interval_ps = 0.0;
   std::vector<double> distance;  // [n] Å
 };
-// Positions [3 n_atoms][n_frames], as many frames as both hold.
-Separation SeparationOf(const std::vector<std::vector<double>>& one,
-                        const std::vector<std::vector<double>>& other, double interval_ps);
+// Over as many frames as both hold; the same atoms and interval. DataLoss when paths that lie in a file
+// cannot be read back.
+absl::StatusOr<Separation> SeparationOf(const IonTrajectory& one, const IonTrajectory& other);
 
 struct LyapunovFit {
   std::vector<double> per_twin;  // 1/ps

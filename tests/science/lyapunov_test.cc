@@ -76,11 +76,15 @@ TEST(ScienceT28Lyapunov, ErrorIsTheScatterOfTheTwins) {
 }
 
 TEST(ScienceT28Lyapunov, SeparationIsPerAtom) {
-  const std::vector<std::vector<double>> one(6, std::vector<double>(2, 0.0));
-  auto other = one;
-  other[0][1] = 3.0;
-  other[4][1] = 4.0;
-  const Separation s = SeparationOf(one, other, 0.5);
+  IonTrajectory one;
+  one.interval_ps = 0.5;
+  one.species = {"Li", "Li"};
+  one.positions.assign(6, std::vector<double>(2, 0.0));
+  IonTrajectory other = one;
+  other.positions[0][1] = 3.0;
+  other.positions[4][1] = 4.0;
+  const Separation s = *SeparationOf(one, other);
+  EXPECT_EQ(s.interval_ps, 0.5);
   EXPECT_EQ(s.distance[0], 0.0);
   EXPECT_NEAR(s.distance[1], std::sqrt(25.0 / 2.0), 1e-12);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "analysis/series/distributions.h"
+#include "analysis/series/ion_trajectory.h"
 #include "tests/science/driven_ions.h"
 
 namespace superion::analysis {
@@ -131,6 +132,46 @@ TEST(ScienceT19LangevinField, PlanningFigures) {
   EXPECT_NEAR(JoulePower(1.0, 0.01), 1e16, 1e6);
   EXPECT_NEAR(HeatingRate(1.0, 0.01, 20.0 * 1000, 1000), 4.83, 0.01);
   EXPECT_NEAR(kCurrentPerField, 1602.176634, 1e-3);
+}
+
+// A drifting crowd moves as the crowd at rest once its drift is removed, wherever its paths lie.
+TEST(ScienceT19LangevinField, DriftIsRemovedFromTrajectories) {
+  const auto frames = [](size_t first, size_t last) {
+    IonTrajectory out;
+    out.species = {"Li", "Li", "Cl"};
+    out.masses_u = {6.94, 6.94, 35.45};
+    out.positions.resize(9);
+    for (size_t k = first; k < last; ++k) {
+      const auto t = static_cast<double>(k);
+      for (auto& row : out.positions) row.push_back(0.0);
+      out.positions[0].back() = 3.0 + 2.0 * t + (k == 2 ? 0.5 : 0.0);
+      out.positions[3].back() = 1.0 + 2.0 * t;
+      out.positions[7].back() = -1.0 * t;
+    }
+    out.sums = SpeciesPaths(out);
+    return out;
+  };
+  IonTrajectory in_memory = frames(0, 5), in_chunks = frames(0, 2);
+  in_memory.sums.clear();
+  in_chunks.Append(frames(1, 5), 1);
+  IonTrajectory cut = frames(0, 3);
+  cut.Append(frames(3, 6), 0);
+  cut.DropFront(1);
+  for (IonTrajectory* ions : {&in_memory, &in_chunks, &cut}) {
+    const size_t shift = ions == &cut ? 1 : 0;
+    RemoveDrift(ions);
+    std::vector<double> x[3];
+    for (size_t i = 0; i < 3; ++i) ASSERT_TRUE(ions->Path(3 * i + (i == 2 ? 1 : 0), &x[i]).ok());
+    ASSERT_EQ(x[0].size(), 5u);
+    for (size_t k = 0; k < 5; ++k) {
+      const double from = static_cast<double>(shift);
+      EXPECT_NEAR(x[0][k], 3.0 + 2.0 * from + (k + shift == 2 ? 0.5 : 0.0), 1e-12);
+      EXPECT_NEAR(x[1][k], 1.0 + 2.0 * from, 1e-12);
+      EXPECT_NEAR(x[2][k], -1.0 * from, 1e-12);
+    }
+    for (const SpeciesPath& path : SpeciesPaths(*ions))
+      EXPECT_NEAR(path.displacement[path.species == "Li" ? 0 : 1].back(), 0.0, 1e-12) << path.species;
+  }
 }
 
 }  // namespace

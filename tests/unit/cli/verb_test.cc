@@ -215,6 +215,34 @@ TEST_F(VerbTest, AnalyzeTakesRunsOrACurrent) {
   EXPECT_EQ(Spec()["params"]["unit"], "debye");
 }
 
+TEST_F(VerbTest, AnalyzeTakesRunsInFieldsAndTwins) {
+  Runner(
+      "superion-analyze",
+      R"({"directions": [{"label": "x", "sigma_s_per_m": 1.5, "ci95_s_per_m": [1, 2], "linearity": "LINEAR",
+      "points": [{"field_v_per_angstrom": 0.01, "sigma_s_per_m": 1.6, "s_sigma": 0.1, "paired": false}],
+      "equilibrium": {"sigma_s_per_m": 1.4, "s": 0.1, "z": -0.7}, "flags": ["UNPAIRED"]}]})",
+      R"([{"name": "nemd", "path": "n.json"}])", "echo document > n.json");
+  const Answer nemd = Call({"analyze", "--nemd", "a.xyz", "--mobile", "Li", "--out", "kept.json"});
+  ASSERT_EQ(nemd.code, 0) << nemd.err;
+  EXPECT_THAT(nemd.out, HasSubstr("along x: σ = 1.5 S/m"));
+  EXPECT_THAT(nemd.out, HasSubstr("0.7 standard deviations"));
+  EXPECT_THAT(nemd.out, HasSubstr("UNPAIRED"));
+  EXPECT_EQ(Spec()["kind"], "nemd");
+  EXPECT_EQ(Spec()["params"]["mobile"], Json({"Li"}));
+  EXPECT_EQ(*ReadFile(root_ + "/kept.json"), "document\n");
+  Runner("superion-analyze",
+         R"({"lambda_per_ps": 2, "pairs": 5, "status": "OK", "ci95_per_ps": [1.8, 2.2],
+      "horizon_ps": {"float32": 6.8, "float64": 16.9}})");
+  std::ofstream(root_ + "/b.xyz") << "twin";
+  const Answer twins = Call({"analyze", "--divergence", "a.xyz", "b.xyz"});
+  ASSERT_EQ(twins.code, 0) << twins.err;
+  EXPECT_THAT(twins.out, HasSubstr("λ = 2 /ps over 5 pairs"));
+  EXPECT_THAT(twins.out, HasSubstr("6.8 ps in float32"));
+  EXPECT_EQ(Spec()["kind"], "divergence");
+  EXPECT_EQ(Spec()["inputs"].size(), 2u);
+  EXPECT_EQ(Call({"analyze", "--divergence", "--nemd", "a.xyz"}).code, 2);
+}
+
 TEST_F(VerbTest, AnalyzeAsksForStructure) {
   Runner("superion-analyze", R"({"notes": ["a note"]})",
          R"([{"name": "structure", "path": "structure.json"}])", "echo {} > structure.json");
