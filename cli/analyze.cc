@@ -17,10 +17,10 @@ namespace {
 
 struct Options {
   std::vector<std::string> sources, currents, dipoles, types;
-  std::string charges, charge_column, mobile, columns = "1,2,3", unit, wrapped, out;
+  std::string charges, charge_column, mobile, columns = "1,2,3", unit, wrapped, blocks_ps, out;
   double temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10, memory_mib = 0;
   int threads = 0;
-  bool join = false, json = false, require_converged = false;
+  bool join = false, json = false, require_converged = false, per_axis = false, no_symmetry = false;
   StructureRequest structure;
   DrivenRequest driven;
   bool is_series() const { return !currents.empty() || !dipoles.empty(); }
@@ -105,6 +105,14 @@ absl::Status AddSeries(const Options& o, TaskSpec* spec) {
   return absl::OkStatus();
 }
 
+absl::Status AddTensor(const Options& o, Json* params) {
+  if (o.per_axis) (*params)["per_axis"] = true;
+  if (o.no_symmetry) (*params)["symmetry"] = "none";
+  if (o.blocks_ps.empty()) return absl::OkStatus();
+  SUPERION_ASSIGN_OR_RETURN((*params)["block_ps"], ParseNumbers("--block-ps", o.blocks_ps, 0));
+  return absl::OkStatus();
+}
+
 // All trajectories are pieces of one run, in the order given.
 void AddJoin(TaskSpec* spec) {
   Json group = Json::array();
@@ -144,6 +152,7 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
     SUPERION_RETURN_IF_ERROR(AddStructureParams(o.structure, &spec.params));
   } else {
     spec.params = {{"target_s_tot", o.target_s_tot}};
+    SUPERION_RETURN_IF_ERROR(AddTensor(o, &spec.params));
   }
   if (o.temperature_k > 0) spec.params["temperature_k"] = o.temperature_k;
   if (o.timestep_fs > 0) spec.params["timestep_fs"] = o.timestep_fs;
@@ -223,6 +232,9 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--target-s-tot", o->target_s_tot, "wanted standard deviation of ln σ")
       ->check(AboveZero())
       ->capture_default_str();
+  verb->add_flag("--per-axis", o->per_axis, "the target for every Cartesian axis");
+  verb->add_flag("--no-symmetry", o->no_symmetry, "leave the conductivity tensor as it was sampled");
+  verb->add_option("--block-ps", o->blocks_ps, "lengths for the block method, such as 85,170,340");
   verb->add_flag("--join", o->join, "the files are consecutive pieces of one run, in this order");
   verb->add_option("--memory-mib", o->memory_mib,
                    "for paths of ions; what is more goes to a file (default 2048)")

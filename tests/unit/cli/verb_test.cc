@@ -193,6 +193,13 @@ TEST_F(VerbTest, AnalyzeTakesRunsOrACurrent) {
   strict.push_back("--require-converged");
   EXPECT_EQ(Call(strict).code, 3);
   EXPECT_EQ(Call({"analyze", "a.xyz", "--json"}).code, 2);
+  ASSERT_EQ(Call({"analyze", "a.xyz", "--charges", "Li=1", "--per-axis", "--no-symmetry", "--block-ps",
+                  "85,170", "--json"})
+                .code,
+            0);
+  EXPECT_EQ(Spec()["params"]["per_axis"], true);
+  EXPECT_EQ(Spec()["params"]["symmetry"], "none");
+  EXPECT_EQ(Spec()["params"]["block_ps"], Json({85.0, 170.0}));
   ASSERT_EQ(Call({"analyze", "a.xyz", "--charges", "Li=1", "--mobile", "Li,Na", "--json"}).code, 0);
   EXPECT_EQ(Spec()["params"]["mobile"], Json({"Li", "Na"}));
   EXPECT_EQ(Spec()["inputs"][0]["name"], "trajectory");
