@@ -128,11 +128,15 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   verdict.equilibration = Equilibrate(&input.sums, &dipoles);
   verdict.target_s_tot = options.target_s_tot;
   verdict.budget_exhausted = options.budget_exhausted;
-  verdict.target_temperature_k = first.temperature_k;
   double temperature = options.temperature_k > 0.0 ? options.temperature_k : first.temperature_k;
   if (temperature <= 0.0 && verdict.equilibration.mean_temperature_k)
     temperature = *verdict.equilibration.mean_temperature_k;
   if (temperature <= 0.0) return InvalidArgument("temperature_k: neither given nor in {}", first.origin);
+  if (options.temperature_k > 0.0 && first.temperature_k > 0.0 &&
+      std::abs(options.temperature_k / first.temperature_k - 1.0) > 0.02)
+    return InvalidArgument("temperature_k: {} K was given, but {} was run at {} K", options.temperature_k,
+                           first.origin, first.temperature_k);
+  verdict.target_temperature_k = temperature;
   verdict.odd_seed = OddPhase(input.sums, temperature);
   const double scale = ConductivityScale(volume, temperature);
   verdict.site_distance_angstrom = SiteDistance(input, mobile, volume, n_mobile);

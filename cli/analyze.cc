@@ -221,7 +221,8 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--charge-column", o->charge_column, "take the charge of every atom from this column");
   verb->add_option("--mobile", o->mobile,
                    "mobile species, such as Li (default: the smallest positive charge)");
-  verb->add_option("--temperature-k", o->temperature_k, "when the source does not say it");
+  verb->add_option("--temperature-k", o->temperature_k, "when the source does not say it")
+      ->check(AboveZero());
   verb->add_option(
       "--timestep-fs", o->timestep_fs,
       "time between lines or frames, when the source does not say it; of a LAMMPS dump: the MD step");

@@ -54,11 +54,9 @@ struct Outcome {
   CampaignReport report;
 };
 
-// The same campaign in the same folder is one campaign: the command can simply be repeated after a crash.
-std::string ClientToken(const Json& campaign, const std::string& data_directory) {
-  return Sha256(DumpJson(campaign) + "\n" +
-                std::filesystem::absolute(data_directory).lexically_normal().string());
-}
+// The same campaign in one database is one campaign, as with `superion submit`: the command can simply be
+// repeated after a crash, and the folder may have been moved.
+std::string ClientToken(const Json& campaign) { return Sha256(DumpJson(campaign)); }
 
 // Repeating the command after the cause of a failure was mended goes on where it failed.
 absl::Status TryAgainIfFailed(Daemon* daemon, const std::string& campaign_id) {
@@ -76,8 +74,7 @@ absl::StatusOr<Outcome> Run(const CampaignSpec& campaign, const Options& options
       Embedded::Start({options.data_directory, ProgramDirectory(), options.cores}, &interrupt));
   const Json json = ToJson(campaign);
   WatchOptions watch;
-  SUPERION_ASSIGN_OR_RETURN(watch.campaign_id,
-                            embedded->daemon()->Submit(json, ClientToken(json, options.data_directory)));
+  SUPERION_ASSIGN_OR_RETURN(watch.campaign_id, embedded->daemon()->Submit(json, ClientToken(json)));
   SUPERION_RETURN_IF_ERROR(TryAgainIfFailed(embedded->daemon(), watch.campaign_id));
   DiskWatch disk(options.data_directory);
   watch.between = [&] {

@@ -112,7 +112,9 @@ std::string BudgetSection(const Json& report) {
     if (HasContent(chart)) figures.push_back(ChartFigure(chart, CaptionOf(*budget, NameOf(*budget))));
   }
   if (figures.empty())
-    return Section("budget", "Error budget", Missing("Error budget", "no conductivity has a value"));
+    return Section(
+        "budget", "Error budget",
+        Missing("Error budget", "no temperature has a conductivity that could be used (see its status)"));
   return Section(
       "budget", "Error budget",
       Paragraph("Every source of error of the conductivity as a standard deviation of ln σ; 0.1 is about "

@@ -194,6 +194,12 @@ std::string TemperatureSection(const Json& entry) {
   if (const std::string message = TextAt(entry, {"message"}); !message.empty())
     verdict += " " + Escape(message);
   html += Paragraph(verdict);
+  if (const Json& stopped = At(entry, {"left_out"}); stopped.is_array()) {
+    for (const Json& run : stopped)
+      html += Paragraph("Not counted: " + Escape(run.is_string() ? run.get<std::string>() : DumpJson(run)) +
+                            " (a run that the uncertainty gate stopped at once leaves nothing)",
+                        "soft");
+  }
   if (const std::string needs = TextAt(entry, {"needs", "message"});
       !needs.empty() && status != "CONVERGED") {
     html += Paragraph("<b>To converge further:</b> " + Escape(needs), "needs");

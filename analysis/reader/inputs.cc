@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 #include "analysis/reader/format_reader.h"
 #include "analysis/reader/trajectory_formats.h"
@@ -80,6 +81,10 @@ absl::StatusOr<SpeciesSums> SumsOfStream(const std::string& path) {
     for (size_t s = 0; s < stream.header.scalars.size(); ++s)
       out.scalars[stream.header.scalars[s]].push_back(row[first_scalar + s]);
   }
+  // At constant pressure the cell of the start is not that of the run.
+  if (const auto found = out.scalars.find("volume_angstrom3"); found != out.scalars.end() && n > 0)
+    out.volume_angstrom3 =
+        std::accumulate(found->second.begin(), found->second.end(), 0.0) / static_cast<double>(n);
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <numeric>
 
 #include "analysis/series/jackknife.h"
 #include "analysis/transport/helfand.h"
@@ -161,21 +163,29 @@ std::optional<Window> DiffusiveWindow(const LocalExponent& exponent) {
 bool DiffusionResolved(const DisplacementCurve& curve) {
   const auto mean = curve.sums.Mean();
   const auto& lags = curve.sums.lags;
+  const auto average = [&](size_t first, size_t last) {  // over an oscillation, both ends included
+    return std::accumulate(mean.begin() + static_cast<std::ptrdiff_t>(first),
+                           mean.begin() + static_cast<std::ptrdiff_t>(last) + 1, 0.0) /
+           static_cast<double>(last - first + 1);
+  };
   if (mean.empty()) return false;
-  const double largest = *std::max_element(mean.begin(), mean.end());
-  if (!(largest > 0.0)) return false;
-  // The plateau: where the displacement grows least over a factor of four of the lag, before a tenth of the
-  // longest.
-  double flattest = 1e300, plateau = mean[0];
+  size_t late = 0;
+  while (lags[late] * 2 < lags.back()) ++late;
+  const double far = average(late, lags.size() - 1);
+  if (!(far > 0.0)) return false;
+  // The plateau: where the displacement changes least over a factor of four of the lag, before a tenth of the
+  // longest. Neither a fall nor an overshoot of a vibration is one.
+  double flattest = 1e300, plateau = mean[0], early = 0.0;
   for (size_t i = 0; i < lags.size() && lags[i] * 10 <= lags.back(); ++i) {
+    early = std::max(early, mean[i]);
     size_t j = i;
     while (j + 1 < lags.size() && lags[j] < 4 * lags[i]) ++j;
-    const double growth = mean[j] / mean[i];
-    if (growth < flattest) flattest = growth, plateau = std::max(mean[i], mean[j]);
+    const double growth = mean[i] > 0.0 && mean[j] > 0.0 ? std::abs(std::log(mean[j] / mean[i])) : 1e300;
+    if (growth < flattest) flattest = growth, plateau = average(i, j);
   }
   // Where nothing is flat (beta above 0.2 everywhere) there is no plateau to stay on: anomalous, but not
-  // bound.
-  return largest > 2.0 * plateau || flattest > std::pow(4.0, 0.2);
+  // bound, if it goes beyond what short times show.
+  return far > 2.0 * plateau || (flattest > 0.2 * std::log(4.0) && far > 1.5 * early);
 }
 
 std::optional<SlopeChange> ComputeSlopeChange(const DisplacementCurve& curve) {

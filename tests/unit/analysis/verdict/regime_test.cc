@@ -56,6 +56,28 @@ TEST(Regime, PlateauMeansNoDiffusion) {
   EXPECT_TRUE(DiffusionResolved(ChargeDisplacementCurve({moving})));
 }
 
+// A crystal whose ions only vibrate, coherently and weakly damped, as in a small cell: it overshoots its
+// plateau up to twice and falls again, at any length of the run.
+TEST(Regime, CoherentVibrationIsNoDiffusion) {
+  for (const size_t n : {100u, 400u, 3000u, 20000u}) {
+    for (const double damping : {0.0, 0.02, 0.3}) {
+      Random random(n);
+      DipoleSeries crystal{0.01, {}};
+      for (int c = 0; c < 3; ++c) {
+        std::vector<double>& p = crystal.components.emplace_back();
+        double x = 0.5, v = 0.3 * random.Gaussian();
+        for (size_t k = 0; k < n; ++k) {  // period 0.09 ps; kicked so that its mean square stays
+          v += -0.49 * x - damping * v + std::sqrt(2.0 * damping) * 0.35 * random.Gaussian();
+          x += v;
+          p.push_back(x);
+        }
+      }
+      EXPECT_FALSE(DiffusionResolved(ChargeDisplacementCurve({crystal, crystal})))
+          << n << " samples, damping " << damping;
+    }
+  }
+}
+
 TEST(Regime, WindowNeedsHalfADecade) {
   LocalExponent exponent;
   for (int k = 0; k <= 24; ++k) {
