@@ -62,6 +62,11 @@ class AgentTest : public ::testing::Test {
     thread_.join();
     agent_.reset();
   }
+  // Ends a program that waits for the file `go`. A task is held before its sandbox is there.
+  void LetGo(const std::string& sandbox) {
+    const std::string path = root_ + "/work/tasks/" + sandbox + "/go";
+    while (!std::ofstream(path).flush()) std::this_thread::yield();
+  }
   size_t Sandboxes() const {
     return static_cast<size_t>(
         std::distance(fs::directory_iterator(root_ + "/work/tasks"), fs::directory_iterator{}));
@@ -124,7 +129,7 @@ while [ ! -e go ]; do :; done
   coordinator_.Enqueue(Task("t1", "md"));
   Start();
   coordinator_.WaitForProgress("t1", 4);
-  std::ofstream(root_ + "/work/tasks/t1.1/go").flush();
+  LetGo("t1.1");
   EXPECT_TRUE(coordinator_.WaitForResult("t1").result.status.ok());
 }
 
@@ -176,7 +181,7 @@ TEST_F(AgentTest, ResultsWaitForADaemonThatIsAway) {
   Start();
   coordinator_.WaitForHeld("t1", true);
   coordinator_.SetAway(true);
-  std::ofstream(root_ + "/work/tasks/t1.1/go").flush();
+  LetGo("t1.1");
   coordinator_.WaitForRefusedCalls(3);
   EXPECT_EQ(coordinator_.results_of("t1"), 0);
   coordinator_.SetAway(false);
@@ -193,7 +198,7 @@ TEST_F(AgentTest, RegistersAgainWithADaemonThatForgotIt) {
   const int before = coordinator_.registrations();
   coordinator_.Forget();
   coordinator_.Enqueue(Task("t2"));
-  std::ofstream(root_ + "/work/tasks/t1.1/go").flush();
+  LetGo("t1.1");
   coordinator_.WaitForResult("t1");
   coordinator_.WaitForHeld("t2", true);
   EXPECT_GT(coordinator_.registrations(), before);
@@ -267,7 +272,7 @@ TEST_F(AgentTest, CoresAreNotGivenTwice) {
   coordinator_.Enqueue(Task("t2"));
   while (!fs::exists(root_ + "/work/tasks/t1.1/threads")) std::this_thread::yield();
   EXPECT_EQ(coordinator_.results_of("t2"), 0);
-  std::ofstream(root_ + "/work/tasks/t1.1/go").flush();
+  LetGo("t1.1");
   coordinator_.WaitForResult("t1");
   coordinator_.WaitForResult("t2");
 }
