@@ -104,7 +104,8 @@ TEST_F(XdatcarTest, FilesOfAse) {
       "np.savetxt('speed.txt', frames[2].get_velocities())\n"
       "\" 2> error.txt",
       folder_.string());
-  if (std::system("/usr/bin/python3 -c 'import ase' 2> /dev/null") != 0) GTEST_SKIP() << "ASE is not installed";
+  if (std::system("/usr/bin/python3 -c 'import ase' 2> /dev/null") != 0)
+    GTEST_SKIP() << "ASE is not installed";
   ASSERT_EQ(std::system(script.c_str()), 0);
   std::ifstream last(Path("last.txt"));
   std::vector<double> expected{std::istream_iterator<double>(last), {}};
