@@ -23,7 +23,7 @@ packages=(
   gemmi-dev tao-pegtl-dev libstb-dev
   quantum-espresso quantum-espresso-data cp2k-data libopenblas0-serial
 )
-test_packages=(libgtest-dev libgmock-dev python3-ase clang-format-14 clang-tidy-14)
+test_packages=(libgtest-dev libgmock-dev python3-ase zstd clang-format-14 clang-tidy-14)
 [ $build_tests = ON ] && packages+=("${test_packages[@]}")
 
 as_root() {
