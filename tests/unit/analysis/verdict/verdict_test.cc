@@ -1,0 +1,78 @@
+#include "analysis/verdict/verdict.h"
+
+#include <cmath>
+#include <random>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace superion::analysis {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// Brownian dipoles: β is 1 at all lags, only its error is missing where the runs are short.
+std::vector<DipoleSeries> Walks(size_t seeds, size_t samples) {
+  std::mt19937_64 random(11);
+  std::normal_distribution<double> step;
+  std::vector<DipoleSeries> out(seeds);
+  for (auto& seed : out) {
+    seed.interval_ps = 0.1;
+    seed.components.assign(3, std::vector<double>(samples, 0.0));
+    for (auto& axis : seed.components) {
+      for (size_t k = 1; k < samples; ++k) axis[k] = axis[k - 1] + step(random);
+    }
+  }
+  return out;
+}
+
+Verdict JudgeWalks(size_t samples, double target) {
+  const auto result = AnalyzeCollective(Walks(4, samples), 1.0, 0.0).value();
+  VerdictInput input;
+  input.collective = &result;
+  input.target_s_tot = target;
+  return Judge(input);
+}
+
+TEST(Verdict, ShortRunsAreToldHowLongTheWindowTakes) {
+  const Verdict verdict = JudgeWalks(100, 0.9);
+  EXPECT_THAT(verdict.needs.message, HasSubstr("over 4 seeds, for "));
+  EXPECT_GT(verdict.needs.total_time_ps, 40.0);
+}
+
+TEST(Verdict, TheForecastOfTheWindowHolds) {
+  // Half as many samples as are enough ask for more; what they ask for gives the window.
+  int short_ones = 0;
+  for (const size_t samples : {150u, 300u, 600u}) {
+    const auto result = AnalyzeCollective(Walks(4, samples), 1.0, 0.0).value();
+    VerdictInput input;
+    input.collective = &result;
+    input.target_s_tot = 0.9;
+    if (result.window) continue;
+    ++short_ones;
+    const double wanted = Judge(input).needs.total_time_ps;
+    EXPECT_GT(wanted, result.total_time_ps);
+    const auto longer =
+        AnalyzeCollective(Walks(4, static_cast<size_t>(1.5 * wanted / 0.4)), 1.0, 0.0).value();
+    EXPECT_TRUE(longer.window.has_value()) << samples << " samples asked for " << wanted << " ps";
+  }
+  EXPECT_GE(short_ones, 2);
+}
+
+TEST(Verdict, WhatIsOpenIsNamedWhereTimeIsNotWhatIsMissing) {
+  const auto result = AnalyzeCollective(Walks(4, 40000), 1.0, 0.0).value();
+  ASSERT_TRUE(result.window);
+  VerdictInput input;
+  input.collective = &result;
+  const Verdict stable = Judge(input);  // nothing is known of the first 80 % of the data
+  EXPECT_THAT(stable.limited_by, StartsWith("G8"));
+  EXPECT_THAT(stable.needs.message, HasSubstr("to pass twice"));
+  EXPECT_NEAR(stable.needs.total_time_ps, 1.25 * result.total_time_ps, 1e-9 * result.total_time_ps);
+  input.odd_seed = "seed 2 is in another phase";
+  EXPECT_EQ(Judge(input).needs.message,
+            "the length of the runs is not what is missing: G6 seeds agree: seed 2 is in another phase");
+}
+
+}  // namespace
+}  // namespace superion::analysis
