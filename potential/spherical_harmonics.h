@@ -3,6 +3,8 @@
 // l + m.
 #pragma once
 
+#include "potential/host_device.h"
+
 namespace superion {
 
 inline constexpr int kMaxDegree = 3;
@@ -16,7 +18,8 @@ inline constexpr double kSqrt35_8 = 2.0916500663351889, kSqrt21_8 = 1.6201851746
 
 // `y` [(l_max + 1)²] at the unit vector (ux, uy, uz). Real: a scalar or a vector type of the compiler.
 template <int kLMax, typename Scalar, typename Real>
-[[gnu::always_inline]] inline void SphericalHarmonics(Real ux, Real uy, Real uz, Real* y) {
+[[gnu::always_inline]] SUPERION_HOST_DEVICE inline void SphericalHarmonics(Real ux, Real uy, Real uz,
+                                                                           Real* y) {
   using namespace harmonics;
   y[0] = Real{} + Scalar(1);
   if constexpr (kLMax >= 1) {
@@ -46,8 +49,9 @@ template <int kLMax, typename Scalar, typename Real>
 // Derivatives of the polynomials with respect to ux, uy, uz, each [(l_max + 1)²]. Only their part
 // perpendicular to the unit vector has a meaning; the caller projects.
 template <int kLMax, typename Scalar, typename Real>
-[[gnu::always_inline]] inline void SphericalHarmonicsGradient(Real ux, Real uy, Real uz, Real* gx, Real* gy,
-                                                              Real* gz) {
+[[gnu::always_inline]] SUPERION_HOST_DEVICE inline void SphericalHarmonicsGradient(Real ux, Real uy, Real uz,
+                                                                                   Real* gx, Real* gy,
+                                                                                   Real* gz) {
   using namespace harmonics;
   const Real zero{};
   gx[0] = gy[0] = gz[0] = zero;
@@ -81,8 +85,9 @@ template <int kLMax, typename Scalar, typename Real>
 
 // Sum over lm of t[lm] times the derivatives above: the three components in ox, oy, oz.
 template <int kLMax, typename Scalar, typename Real>
-[[gnu::always_inline]] inline void ContractHarmonicsGradient(Real x, Real y, Real z, const Real* t, Real* ox,
-                                                             Real* oy, Real* oz) {
+[[gnu::always_inline]] SUPERION_HOST_DEVICE inline void ContractHarmonicsGradient(Real x, Real y, Real z,
+                                                                                  const Real* t, Real* ox,
+                                                                                  Real* oy, Real* oz) {
   using namespace harmonics;
   Real sx{}, sy{}, sz{};
   if constexpr (kLMax >= 1) {
