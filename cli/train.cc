@@ -71,7 +71,7 @@ void Describe(const Options& options, const Json& metrics) {
                 errors.value("force_mae_mev_per_angstrom", 0.0), errors.value("energy_mae_mev_per_atom", 0.0),
                 errors.value("frames", 0));
   }
-  std::printf("model  %s\n", options.out.c_str());
+  std::printf("device %s\nmodel  %s\n", metrics.value("device_name", "cpu").c_str(), options.out.c_str());
 }
 
 }  // namespace

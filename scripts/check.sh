@@ -15,7 +15,7 @@ for argument in "$@"; do
 done
 
 echo "== format (clang-format 14)"
-mapfile -t sources < <(git ls-files '*.cc' '*.h' '*.inl')
+mapfile -t sources < <(git ls-files '*.cc' '*.h' '*.inl' '*.cu')
 clang-format-14 --dry-run --Werror "${sources[@]}"
 
 echo "== build"

@@ -31,6 +31,10 @@ class AtomNetwork {
   // Copies the parameters (flat, see ParameterLayout) and the standardisation of the invariants [Z, F].
   void SetParameters(const Real* parameters);
   void SetStandardisation(const std::vector<double>& mean, const std::vector<double>& scale);
+  // What was set last.
+  const std::vector<Real>& parameters() const { return parameters_; }
+  const std::vector<Real>& mean() const { return mean_; }
+  const std::vector<Real>& inverse_scale() const { return inverse_scale_; }
 
   // What Energies leaves for WeightGradient, reusable between calls.
   struct Workspace {

@@ -65,7 +65,7 @@ class Loop {
                                kZblScale);
     }
     for (FrameStore<Real>* side : {&train_, &valid_}) side->Finish(scales_);
-    graph_ = std::make_unique<TrainingGraph<Real>>(architecture_, scales_, options_.threads);
+    graph_ = std::make_unique<TrainingGraph<Real>>(architecture_, scales_, options_.threads, options_.device);
     return InitialState(init);
   }
 
@@ -402,8 +402,13 @@ absl::StatusOr<TrainOutcome> Train(const TrainOptions& options, const Dataset& d
                                    const EpochSink& progress) {
   if (dataset.train.empty())
     return InvalidArgument("training: expected at least one labelled frame, found none");
-  if (options.double_precision) return Loop<double>(options, progress).Run(dataset, init);
-  return Loop<float>(options, progress).Run(dataset, init);
+  absl::StatusOr<TrainOutcome> outcome = Internal("training did not start");
+  SUPERION_RETURN_IF_ERROR(CatchDeviceErrors(options.device, [&] {
+    outcome = options.double_precision ? Loop<double>(options, progress).Run(dataset, init)
+                                       : Loop<float>(options, progress).Run(dataset, init);
+    return outcome.status();
+  }));
+  return outcome;
 }
 
 }  // namespace superion::trainer

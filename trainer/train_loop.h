@@ -23,6 +23,7 @@ struct TrainOptions {
   bool stress = false;
   uint64_t seed = 1;
   int threads = 1;
+  Device device = Device::kCpu;
   double max_time_s = 0.0;  // 0: none. The schedule shrinks to the time that there is
   double memory_gib = 4.0;  // for pairs and densities; frames beyond it are made anew for every batch
   bool double_precision = false;
@@ -49,8 +50,8 @@ struct TrainOutcome {
 
 using EpochSink = std::function<void(const TaskProgress&)>;
 
-// `init` may be null. DataLoss for a damaged checkpoint is not an error: training starts again and says so on
-// stderr.
+// `init` may be null. ResourceExhausted when the device has too little memory. DataLoss for a damaged
+// checkpoint is not an error: training starts again and says so on stderr.
 absl::StatusOr<TrainOutcome> Train(const TrainOptions& options, const Dataset& dataset, const Model* init,
                                    const EpochSink& progress);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <set>
 #include <thread>
@@ -60,11 +61,10 @@ struct Prepared {
 
 absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   SUPERION_ASSIGN_OR_RETURN(const TrainParams params, ParseTrainParams(spec.params));
-  if (params.device == "cuda")
-    return FailedPrecondition("params.device: this build trains on CPUs only; give cpu or auto");
   const std::vector<std::string> train = InputPaths(spec, "train");
   if (train.empty()) return InvalidArgument("inputs: expected at least one file called train, found none");
   Prepared p;
+  SUPERION_ASSIGN_OR_RETURN(p.options.device, ChooseDevice(params.device));
   SUPERION_ASSIGN_OR_RETURN(p.dataset,
                             ReadDataset({train, InputPaths(spec, "valid"), InputPaths(spec, "replay")},
                                         {params.stress, params.validation_fraction}));
@@ -104,6 +104,10 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
 absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& progress) {
   const auto start = std::chrono::steady_clock::now();
   SUPERION_ASSIGN_OR_RETURN(const Prepared prepared, PrepareTraining(spec));
+  const std::string device = Describe(prepared.options.device);
+  if (progress)
+    progress({0, static_cast<double>(prepared.options.epochs), "epochs", "training on " + device});
+  std::fprintf(stderr, "training on %s\n", device.c_str());
   SUPERION_ASSIGN_OR_RETURN(TrainOutcome outcome, Train(prepared.options, prepared.dataset,
                                                         prepared.init ? &*prepared.init : nullptr, progress));
   SUPERION_RETURN_IF_ERROR(AddUncertainty(&outcome.model, prepared.dataset.train, prepared.options.threads));
@@ -121,6 +125,8 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
                     {"seconds_per_epoch", outcome.epoch_s},
                     {"cpu_seconds_per_epoch", outcome.epoch_cpu_s},
                     {"kept_frames", outcome.kept_frames},
+                    {"device", NameOf(prepared.options.device)},
+                    {"device_name", device},
                     {"target_reached", outcome.target_reached},
                     {"resumed", outcome.resumed},
                     {"wall_s", wall},
@@ -152,7 +158,7 @@ absl::StatusOr<TrainParams> ParseTrainParams(const Json& params) {
       return InvalidArgument("params.{}: unknown parameter; known are {}", key, fmt::join(known, ", "));
   TrainParams p;
   SUPERION_RETURN_IF_ERROR(Text(params, "size", {"S", "M", "L"}, &p.size));
-  SUPERION_RETURN_IF_ERROR(Text(params, "device", {"auto", "cpu", "cuda"}, &p.device));
+  SUPERION_RETURN_IF_ERROR(Text(params, "device", {"auto", "cpu", "cuda", "cpu_tensors"}, &p.device));
   SUPERION_RETURN_IF_ERROR(Number(params, "cutoff_angstrom", 1.0, 20.0, &p.cutoff_angstrom));
   SUPERION_RETURN_IF_ERROR(Number(params, "validation_fraction", 0.0, 0.9, &p.validation_fraction));
   SUPERION_RETURN_IF_ERROR(Number(params, "max_time_s", 0.0, 1e9, &p.max_time_s));

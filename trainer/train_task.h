@@ -15,7 +15,7 @@ struct TrainParams {
   int batch_frames = 0;  // 0: from the size of the frames
   double validation_fraction = 0.1;
   bool stress = false;
-  std::string device = "auto";  // auto | cpu | cuda
+  std::string device = "auto";  // see ChooseDevice
   double max_time_s = 0.0;
   double learning_rate = 0.0;  // 0: default
   double memory_gib = 4.0;     // for pairs and densities of the frames

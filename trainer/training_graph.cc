@@ -1,11 +1,13 @@
 #include "trainer/training_graph.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 
 #include "potential/parallel.h"
+#include "trainer/tensor_graph.h"
 
 namespace superion::trainer {
 namespace {
@@ -77,6 +79,12 @@ struct OperatorNode : torch::autograd::Function<OperatorNode<Real>> {
   }
 };
 
+// The same memory.
+template <typename Real>
+Tensor AsTensor(const std::vector<Real>& values) {
+  return at::from_blob(const_cast<Real*>(values.data()), {static_cast<int64_t>(values.size())}, kType<Real>);
+}
+
 struct BatchLabels {
   Tensor energies, forces, virials, has_virial, frame_of_atom, inverse_atoms;
   int64_t stress_frames = 0;
@@ -109,12 +117,16 @@ BatchLabels LabelsOf(const Batch<Real>& batch, double energy_scale) {
 
 template <typename Real>
 TrainingGraph<Real>::TrainingGraph(const ModelArchitecture& architecture, const FixedScales& scales,
-                                   int threads)
+                                   int threads, Device device)
     : architecture_(architecture),
       scales_(scales),
       threads_(threads),
       network_(architecture, threads),
-      operator_(architecture, scales.density_scale) {}
+      operator_(architecture, scales.density_scale) {
+  if (device != Device::kCpu)
+    tensors_ = std::make_unique<TensorGraph<Real>>(architecture, scales,
+                                                   device == Device::kCuda ? at::kCUDA : at::kCPU);
+}
 
 template <typename Real>
 TrainingGraph<Real>::~TrainingGraph() = default;
@@ -190,29 +202,35 @@ LossTerms TrainingGraph<Real>::LossGradient(const Batch<Real>& batch, const std:
   const int64_t handle = reinterpret_cast<int64_t>(&context);
   const BatchLabels labels = LabelsOf(batch, scales_.energy_scale);
   const bool stress = weights.stress > 0 && labels.stress_frames > 0;
-  Tensor theta = at::from_blob(const_cast<Real*>(parameters.data()),
-                               {static_cast<int64_t>(parameters.size())}, kType<Real>)
-                     .requires_grad_(true);
-  const variable_list network = NetworkNode<Real>::apply(theta, handle);
-  const variable_list motion = OperatorNode<Real>::apply(network[1], handle, stress);
+  const Tensor theta = AsTensor(parameters).requires_grad_(true);
+  Tensor atom_energies;
+  Motion motion;
+  if (tensors_ != nullptr) {
+    auto outputs = tensors_->Run(batch, theta, {network_.mean(), network_.inverse_scale()}, stress, true);
+    atom_energies = outputs.energies, motion = outputs.motion;
+  } else {
+    const variable_list network = NetworkNode<Real>::apply(theta, handle);
+    const variable_list out = OperatorNode<Real>::apply(network[1], handle, stress);
+    atom_energies = network[0], motion = {out[0], out[1]};
+  }
   const Tensor energies = at::zeros({labels.energies.size(0)}, at::kDouble)
-                              .index_add(0, labels.frame_of_atom, network[0].to(at::kDouble));
+                              .index_add(0, labels.frame_of_atom, atom_energies.to(at::kDouble));
   const Tensor energy_loss =
       at::huber_loss((energies - labels.energies) * labels.inverse_atoms, at::zeros_like(labels.energies),
                      at::Reduction::Mean, weights.huber);
-  const Tensor force_loss = at::huber_loss(motion[0], labels.forces, at::Reduction::Mean, weights.huber);
+  const Tensor force_loss = at::huber_loss(motion.forces, labels.forces, at::Reduction::Mean, weights.huber);
   Tensor loss = weights.energy * energy_loss + weights.force * force_loss;
   LossTerms terms{energy_loss.item<double>(), force_loss.item<double>(), 0.0};
   if (stress) {
     const Tensor mask = labels.has_virial * labels.inverse_atoms.unsqueeze(1);
-    const Tensor sum = at::huber_loss((motion[1] - labels.virials) * mask, at::zeros_like(labels.virials),
-                                      at::Reduction::Sum, weights.huber);
+    const Tensor sum = at::huber_loss((motion.virials - labels.virials) * mask,
+                                      at::zeros_like(labels.virials), at::Reduction::Sum, weights.huber);
     const Tensor stress_loss = sum / static_cast<double>(9 * labels.stress_frames);
     terms.stress = stress_loss.item<double>();
     loss = loss + weights.stress * stress_loss;
   }
-  loss.backward();
-  const Real* g = theta.grad().data_ptr<Real>();
+  const Tensor by_parameters = torch::autograd::grad({loss}, {theta})[0];
+  const Real* g = by_parameters.data_ptr<Real>();
   gradient->assign(g, g + parameters.size());
   return terms;
 }
@@ -220,13 +238,23 @@ LossTerms TrainingGraph<Real>::LossGradient(const Batch<Real>& batch, const std:
 template <typename Real>
 void TrainingGraph<Real>::Predict(const Batch<Real>& batch, bool virials, Prediction* prediction) {
   const size_t frames = batch.frames.size();
-  std::vector<Real> energies(batch.n_atoms()),
-      gradient(static_cast<size_t>(batch.n_atoms()) * architecture_.n_density());
-  NetworkForward(batch, energies.data(), gradient.data());
+  std::vector<Real> energies(batch.n_atoms());
   prediction->forces.resize(3 * static_cast<size_t>(batch.n_atoms()));
   prediction->virials.resize(virials ? 9 * frames : 0);
-  OperatorForward(batch, gradient.data(), prediction->forces.data(),
-                  virials ? prediction->virials.data() : nullptr);
+  if (tensors_ != nullptr) {
+    const auto outputs = tensors_->Run(batch, AsTensor(network_.parameters()),
+                                       {network_.mean(), network_.inverse_scale()}, virials, false);
+    std::copy_n(outputs.energies.template data_ptr<Real>(), energies.size(), energies.data());
+    std::copy_n(outputs.motion.forces.template data_ptr<double>(), prediction->forces.size(),
+                prediction->forces.data());
+    std::copy_n(outputs.motion.virials.template data_ptr<double>(), prediction->virials.size(),
+                prediction->virials.data());
+  } else {
+    std::vector<Real> gradient(static_cast<size_t>(batch.n_atoms()) * architecture_.n_density());
+    NetworkForward(batch, energies.data(), gradient.data());
+    OperatorForward(batch, gradient.data(), prediction->forces.data(),
+                    virials ? prediction->virials.data() : nullptr);
+  }
   for (double& f : prediction->forces) f *= scales_.energy_scale;
   for (double& v : prediction->virials) v *= scales_.energy_scale;
   prediction->energies.assign(frames, 0.0);

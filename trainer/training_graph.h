@@ -1,13 +1,15 @@
 // The loss of a batch of frames and its gradient by the parameters. LibTorch's autograd joins three nodes:
 // the per-atom network (energies and G = ∂E/∂A; its own backward is the tangent sweep of
 // atom_network_kernel.h), the fixed operator from G to forces and virial (backward: its adjoint), and the
-// loss. LibTorch stays inside training_graph.cc.
+// loss. On other devices tensor_graph.h takes the place of the first two; the loss is small and stays on the
+// CPU. LibTorch stays inside training_graph.cc.
 #pragma once
 
 #include <deque>
 #include <memory>
 
 #include "trainer/atom_network.h"
+#include "trainer/device.h"
 #include "trainer/frame_store.h"
 
 namespace superion::trainer {
@@ -45,9 +47,13 @@ struct Prediction {
 };
 
 template <typename Real>
+class TensorGraph;
+
+template <typename Real>
 class TrainingGraph {
  public:
-  TrainingGraph(const ModelArchitecture& architecture, const FixedScales& scales, int threads);
+  TrainingGraph(const ModelArchitecture& architecture, const FixedScales& scales, int threads,
+                Device device = Device::kCpu);
   ~TrainingGraph();
 
   AtomNetwork<Real>& network() { return network_; }
@@ -73,6 +79,7 @@ class TrainingGraph {
   AtomNetwork<Real> network_;
   DensityOperator<Real> operator_;
   typename AtomNetwork<Real>::Workspace workspace_;
+  std::unique_ptr<TensorGraph<Real>> tensors_;  // null: the kernels for the CPU
 };
 
 }  // namespace superion::trainer

@@ -35,6 +35,8 @@ const Allowed kRooms = {
 const std::map<std::string, std::set<std::string>> kForeign = {
     {"torch/", {"trainer"}},
     {"ATen/", {"trainer"}},
+    {"c10/", {"trainer"}},
+    {"cuda_runtime", {"trainer"}},
     {"sqlite3.h", {"database"}},
     {"grpcpp/", {"server", "workers", "cli"}},
     {"superion/v1/", {"server/rpc", "workers/coordinator_client", "cli"}},
