@@ -17,7 +17,10 @@ namespace superion::trainer {
 namespace {
 
 constexpr double kZblScale = 0.7;
-constexpr double kJump = 10.0;  // an epoch's loss above so many times the lowest is a divergence
+// An epoch's loss of the forces above so many times the lowest is a divergence, unless it is below this share
+// of what a model without any skill has: few frames learned almost exactly jump by more and come back by
+// themselves.
+constexpr double kJump = 10.0, kHarmlessShare = 0.05;
 constexpr int kMostRecoveries = 8;
 constexpr int kValidations = 80;        // at most so many over a training
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
@@ -224,8 +227,7 @@ class Loop {
     }
     stepping_s_ += Elapsed() - begin, stepping_cpu_s_ += CpuSeconds() - cpu_begin, ++epochs_timed_;
     const bool finite = std::isfinite(mean.energy + mean.force + mean.stress);
-    if (!finite || (state_.lowest_loss > 0 && mean.force > kJump * state_.lowest_loss))
-      return GoBack(mean.force);
+    if (!finite || (state_.lowest_loss > 0 && mean.force > LargestLoss(before))) return GoBack(mean.force);
     state_.lowest_loss = state_.lowest_loss > 0 ? std::min(state_.lowest_loss, mean.force) : mean.force;
     good_ = optimizer_->state();
     failures_here_ = 0;
@@ -254,6 +256,13 @@ class Loop {
     return terms;
   }
 
+  // Forces have unit mean square where the loss is taken.
+  double LargestLoss(double fraction) const {
+    const double d = WeightsAt(options_.early, options_.late, fraction).huber;
+    const double unskilled = d < 1 ? d * (1 - 0.5 * d) : 0.5;
+    return std::max(kJump * state_.lowest_loss, kHarmlessShare * unskilled);
+  }
+
   absl::Status GoBack(double loss) {
     if (++state_.recoveries > kMostRecoveries)
       return Internal(
@@ -266,6 +275,7 @@ class Loop {
     if (++failures_here_ > 1) {
       good_.parameters = state_.best.empty() ? good_.average : state_.best;
       good_.average = good_.parameters;
+      state_.lowest_loss = 0.0;  // unknown there: the best in validation may have been early
       std::fill(good_.first.begin(), good_.first.end(), Real(0));
     }
     std::fprintf(
