@@ -8,6 +8,7 @@
 
 #include "analysis/transport/collective.h"
 #include "analysis/transport/tracer.h"
+#include "analysis/verdict/needs.h"
 
 namespace superion::analysis {
 
@@ -34,13 +35,6 @@ struct Equilibration {
   std::optional<double> mean_temperature_k;
 };
 
-// Standard deviation of ln σ along the axis where it is largest; infinite where an axis gives no estimate. No
-// name: the target is that of the mean over the axes.
-struct AxisPrecision {
-  std::string axis;
-  double s_tot = 0.0;
-};
-
 struct VerdictInput {
   const CollectiveResult* collective = nullptr;
   const CollectiveResult* earlier = nullptr;  // of the first 80 % of the same data; null: too short for that
@@ -54,12 +48,6 @@ struct VerdictInput {
   double hop_charge_length = 0.0;       // z a; 0: not known
   // Where the target is set for every axis: the least precise one, now and in the first 80 % of the data.
   AxisPrecision worst_axis, earlier_worst_axis;
-};
-
-struct Needs {
-  double total_time_ps = 0.0;  // over all seeds, in all (not in addition)
-  int64_t seeds = 0;
-  std::string message;
 };
 
 struct Verdict {

@@ -1,8 +1,8 @@
-#include "analysis/verdict/verdict.h"
+#include "analysis/verdict/needs.h"
 
-#include <cmath>
 #include <random>
 
+#include "analysis/verdict/verdict.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -35,13 +35,13 @@ Verdict JudgeWalks(size_t samples, double target) {
   return Judge(input);
 }
 
-TEST(Verdict, ShortRunsAreToldHowLongTheWindowTakes) {
+TEST(Needs, ShortRunsAreToldHowLongTheWindowTakes) {
   const Verdict verdict = JudgeWalks(100, 0.9);
   EXPECT_THAT(verdict.needs.message, HasSubstr("over 4 seeds, for "));
   EXPECT_GT(verdict.needs.total_time_ps, 40.0);
 }
 
-TEST(Verdict, TheForecastOfTheWindowHolds) {
+TEST(Needs, TheForecastOfTheWindowHolds) {
   // Half as many samples as are enough ask for more; what they ask for gives the window.
   int short_ones = 0;
   for (const size_t samples : {150u, 300u, 600u}) {
@@ -60,7 +60,7 @@ TEST(Verdict, TheForecastOfTheWindowHolds) {
   EXPECT_GE(short_ones, 2);
 }
 
-TEST(Verdict, WhatIsOpenIsNamedWhereTimeIsNotWhatIsMissing) {
+TEST(Needs, WhatIsOpenIsNamedWhereTimeIsNotWhatIsMissing) {
   const auto result = AnalyzeCollective(Walks(4, 40000), 1.0, 0.0).value();
   ASSERT_TRUE(result.window);
   VerdictInput input;
