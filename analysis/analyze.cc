@@ -7,6 +7,7 @@
 #include "analysis/axis_verdicts.h"
 #include "analysis/document.h"
 #include "analysis/preparation.h"
+#include "analysis/recipe/transport_recipe.h"
 #include "analysis/transport_sections.h"
 #include "analysis/verdict/verdict.h"
 
@@ -167,6 +168,8 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   document.no_hop_bound = NoHopUpperBound(dipoles, scale, verdict.hop_charge_length);
   document.discarded_ps = verdict.equilibration.discarded_ps;
   Json out = MakeDocument(document);
+  out["mobile"] = mobile;
+  for (size_t a = 0; a < first.species.size(); ++a) out["composition"][first.species[a]] = first.counts[a];
   if (!tracer_note.empty()) out["tracer_note"] = tracer_note;
   const Mat3 cell = Determinant(first.cell) == 0.0 && !input.cells.empty() ? input.cells[0] : first.cell;
   SUPERION_ASSIGN_OR_RETURN(const auto symmetry, SymmetryOf(input, cell, mobile, options));
@@ -174,7 +177,7 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
                                  &input.ions, verdict.tracer,       options.charges,
                                  mobile,      options.target_s_tot, options.block_ps};
   AddSections(judged, transport, symmetry ? &*symmetry : nullptr, cell, Policy(options), &out);
-  out["mobile"] = mobile;
+  if (!options.recipe.empty()) out["recipe"] = TransportRecipe(options.recipe, transport, out);
   out["charges"] = present;
   out["site_distance_angstrom"] = verdict.site_distance_angstrom;
   return out;
@@ -209,6 +212,7 @@ absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, doub
     SUPERION_ASSIGN_OR_RETURN(symmetry, GroupOf(options.rotations));
   }
   AddSections(judged, transport, symmetry ? &*symmetry : nullptr, Mat3{}, Policy(options), &out);
+  if (!options.recipe.empty()) out["recipe"] = TransportRecipe(options.recipe, transport, out);
   if (!judged.collective.resolved)
     out["bound_note"] = fmt::format("the bound assumes ions of charge 1 e that hop {} Å", kDefaultHop);
   return out;

@@ -274,6 +274,8 @@ absl::StatusOr<Json> AnalyzeNemd(AnalysisInput input, const AnalysisOptions& giv
               {"equilibrium_runs", equilibrium.size()},
               {"directions", Json::array()},
               {"d_tracer_cm2_per_s", Json::array()}};
+  for (size_t a = 0; a < input.sums[0].species.size(); ++a)
+    out["composition"][input.sums[0].species[a]] = input.sums[0].counts[a];
   for (const Line& line : lines) {
     SUPERION_ASSIGN_OR_RETURN(Json entry,
                               LineJson(line, system, EquilibriumAlong(equilibrium, line.unit, scale)));

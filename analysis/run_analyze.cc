@@ -4,6 +4,7 @@
 
 #include "analysis/analyze.h"
 #include "analysis/reader/text_series.h"
+#include "analysis/recipe/transport_recipe.h"
 #include "core/file.h"
 
 namespace superion::analysis {
@@ -115,7 +116,8 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
                                          "per_axis",
                                          "symmetry",
                                          "symmetry_tolerance_angstrom",
-                                         "block_ps"}));
+                                         "block_ps",
+                                         "recipe"}));
   Parameters out;
   out.options.threads =
       spec.threads > 0 ? spec.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -128,6 +130,8 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   SUPERION_RETURN_IF_ERROR(Get(p, "block_ps", "a list of lengths", &out.options.block_ps));
   SUPERION_RETURN_IF_ERROR(
       Get(p, "symmetry_tolerance_angstrom", "a number", &out.options.symmetry_tolerance_angstrom));
+  SUPERION_RETURN_IF_ERROR(Get(p, "recipe", "a name", &out.options.recipe));
+  if (!out.options.recipe.empty()) SUPERION_RETURN_IF_ERROR(CheckTransportRecipe(out.options.recipe));
   SUPERION_RETURN_IF_ERROR(ParseSymmetry(p, &out.options));
   SUPERION_RETURN_IF_ERROR(Get(p, "groups", "a list of lists of indices", &out.input.groups));
   SUPERION_RETURN_IF_ERROR(Get(p, "memory_mib", "a number", &out.input.memory_mib));

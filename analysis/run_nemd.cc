@@ -2,13 +2,20 @@
 
 #include "analysis/analyze.h"
 #include "analysis/reader/format_reader.h"
+#include "analysis/recipe/lgps_nemd.h"
 #include "core/file.h"
 
 namespace superion::analysis {
 namespace {
 
-absl::StatusOr<AnalysisOptions> Parse(const TaskSpec& spec) {
+struct Parameters {
   AnalysisOptions options;
+  InputOptions input;  // of trajectories without a field, which other programs may have written
+};
+
+absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
+  Parameters out;
+  AnalysisOptions& options = out.options;
   options.threads =
       spec.threads > 0 ? spec.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   for (const auto& [key, value] : spec.params.items()) {
@@ -19,9 +26,22 @@ absl::StatusOr<AnalysisOptions> Parse(const TaskSpec& spec) {
         value.get_to(options.mobile);
       } else if (key == "temperature_k") {
         value.get_to(options.temperature_k);
+      } else if (key == "recipe") {
+        value.get_to(options.recipe);
+      } else if (key == "timestep_fs") {
+        value.get_to(out.input.timestep_fs);
+      } else if (key == "types") {
+        value.get_to(out.input.types);
+      } else if (key == "wrapped") {
+        value.get_to(out.input.wrapped);
+      } else if (key == "memory_mib") {
+        value.get_to(out.input.memory_mib);
       } else {
-        return InvalidArgument("params.{}: not a parameter of nemd, expected charges, mobile, temperature_k",
-                               key);
+        return InvalidArgument(
+            "params.{}: not a parameter of nemd, expected charges, mobile, temperature_k, recipe, "
+            "timestep_fs, "
+            "types, wrapped, memory_mib",
+            key);
       }
     } catch (const Json::exception&) {
       return InvalidArgument("params.{}: of another type than expected: {}", key, value.dump());
@@ -29,7 +49,9 @@ absl::StatusOr<AnalysisOptions> Parse(const TaskSpec& spec) {
   }
   if (options.temperature_k < 0.0)
     return InvalidArgument("params.temperature_k: expected a number > 0, found {}", options.temperature_k);
-  return options;
+  if (!options.recipe.empty() && options.recipe != "lgps-nemd")
+    return InvalidArgument("params.recipe: expected \"lgps-nemd\", found \"{}\"", options.recipe);
+  return out;
 }
 
 // Files of other programs do not say in which field they ran.
@@ -40,17 +62,25 @@ absl::Status CheckOurs(const IonTrajectory& ions) {
                          ions.origin);
 }
 
-absl::StatusOr<Json> Document(const TaskSpec& spec, const ProgressSink& progress) {
-  SUPERION_ASSIGN_OR_RETURN(const AnalysisOptions options, Parse(spec));
+absl::StatusOr<Findings> Measure(const TaskSpec& spec, const ProgressSink& progress) {
+  SUPERION_ASSIGN_OR_RETURN(const Parameters p, Parse(spec));
   std::vector<std::string> paths;
-  for (const TaskInput& input : spec.inputs) paths.push_back(input.path);
+  for (const TaskInput& input : spec.inputs) {
+    if (input.name != "neb") paths.push_back(input.path);
+  }
   if (paths.empty()) return InvalidArgument("nemd: no stream was given");
-  SUPERION_ASSIGN_OR_RETURN(AnalysisInput input, ReadInputs(paths, {}));
-  for (const auto& ions : input.ions) SUPERION_RETURN_IF_ERROR(CheckOurs(ions));
+  SUPERION_ASSIGN_OR_RETURN(AnalysisInput input, ReadInputs(paths, p.input));
   if (progress) progress({1, 2, "stages", "read"});
   const auto left_out = input.left_out;
-  SUPERION_ASSIGN_OR_RETURN(Json out, AnalyzeNemd(std::move(input), options));
-  if (!left_out.empty()) out["left_out"] = left_out;
+  Findings out;
+  if (p.options.recipe.empty()) {
+    for (const auto& ions : input.ions) SUPERION_RETURN_IF_ERROR(CheckOurs(ions));
+    SUPERION_ASSIGN_OR_RETURN(out.document, AnalyzeNemd(std::move(input), p.options));
+  } else {
+    SUPERION_ASSIGN_OR_RETURN(out,
+                              MeasureLgps(std::move(input), p.options, p.input, InputPaths(spec, "neb")));
+  }
+  if (!left_out.empty()) out.document["left_out"] = left_out;
   return out;
 }
 
@@ -67,7 +97,11 @@ TaskResult WriteDocument(const std::string& name, const absl::StatusOr<Json>& do
 }
 
 TaskResult RunNemd(const TaskSpec& spec, const ProgressSink& progress) {
-  return WriteDocument("nemd", Document(spec, progress));
+  auto findings = Measure(spec, progress);
+  if (!findings.ok()) return WriteDocument("nemd", findings.status());
+  TaskResult result = WriteDocument("nemd", std::move(findings->document));
+  if (result.status.ok()) result.status = WriteCurves(*findings, &result);
+  return result;
 }
 
 }  // namespace superion::analysis

@@ -7,6 +7,7 @@
 #include "analysis/recipe/recipe.h"
 #include "analysis/structure/measure.h"
 #include "core/file.h"
+#include "core/structure_reader.h"
 
 namespace superion::analysis {
 namespace {
@@ -58,12 +59,22 @@ struct Parameters {
   InputOptions input;
 };
 
+// Every species of a reference structure has its sites there.
+absl::Status AddSitesOf(const std::string& path, StructureOptions* options) {
+  SUPERION_ASSIGN_OR_RETURN(const Structure structure, ReadStructure(path));
+  if (Determinant(structure.cell) == 0.0) return InvalidArgument("sites: {} has no periodic cell", path);
+  const Mat3 inverse = Inverse(structure.cell);
+  for (size_t i = 0; i < structure.size(); ++i)
+    options->site_fractions[structure.species[i]].push_back(structure.positions[i] * inverse);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   Parameters p;
   StructureOptions& o = p.structure;
   o.threads =
       spec.threads > 0 ? spec.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  Json coordination = Json::object(), empty = Json::object();
+  Json coordination = Json::object(), empty = Json::object(), sites = Json::object();
   double memory_mib = 2048.0;
   ParameterReader reader(spec.params);
   reader.Get("recipe", "a name", &p.recipe);
@@ -76,13 +87,26 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   reader.Get("coordination", "an object", &coordination).Get("empty_tetrahedra", "an object", &empty);
   reader.GetPositive("correlation_ps", &o.correlation_ps).GetPositive("low_pass_cm1", &o.low_pass_cm1);
   reader.GetPositive("smoothing_cm1", &o.smoothing_cm1).GetPositive("grid_angstrom", &o.grid_angstrom);
+  reader.Get("sites", "an object", &sites);
   reader.GetPositive("memory_mib", &memory_mib).GetPositive("timestep_fs", &p.input.timestep_fs);
+  reader.Get("groups", "a list of lists of indices", &p.input.groups);
   reader.Get("types", "an object {type: species}", &p.input.types)
       .Get("wrapped", "\"auto\", \"yes\" or \"no\"", &p.input.wrapped);
   SUPERION_RETURN_IF_ERROR(reader.Finish());
   ParameterReader c(coordination);
   c.Get("centre", "a species", &o.coordination_centre).Get("neighbor", "a species", &o.coordination_neighbor);
   SUPERION_RETURN_IF_ERROR(c.Get("cutoffs_angstrom", "a list of numbers", &o.coordination_cutoffs).Finish());
+  ParameterReader s(sites);
+  s.GetPositive("separation_angstrom", &o.site_separation_angstrom)
+      .Get("residence_ps", "a number >= 0", &o.residence_ps)
+      .GetPositive("core_share", &o.core_share);
+  SUPERION_RETURN_IF_ERROR(s.Finish());
+  if (!(o.residence_ps >= 0.0) || o.core_share > 0.5)
+    return InvalidArgument(
+        "params.sites: expected residence_ps >= 0 and core_share <= 0.5 (cores must not overlap), found {} "
+        "and {}",
+        o.residence_ps, o.core_share);
+  for (const auto& path : InputPaths(spec, "sites")) SUPERION_RETURN_IF_ERROR(AddSitesOf(path, &o));
   ParameterReader t(empty);
   t.Get("species", "a species", &o.empty_tetrahedra_species);
   SUPERION_RETURN_IF_ERROR(
@@ -113,10 +137,8 @@ Json InDocument(const Table& table) {
 // Writes every curve beside the document.
 absl::StatusOr<TaskResult> Write(Findings findings) {
   TaskResult result;
+  SUPERION_RETURN_IF_ERROR(WriteCurves(findings, &result));
   for (const Table& table : findings.tables) {
-    const std::string path = table.name + ".csv";
-    SUPERION_RETURN_IF_ERROR(WriteFileAtomically(path, table.CsvText()));
-    result.artifacts.push_back({"curve", path, "", 0});
     if (!table.values.empty() && table.values[0].size() <= kLongestInDocument)
       findings.document["curves"][table.name] = InDocument(table);
   }
@@ -130,6 +152,39 @@ absl::StatusOr<TaskResult> Write(Findings findings) {
   return result;
 }
 
+// The same of other runs, for comparison; nothing where none are given.
+absl::StatusOr<std::optional<Findings>> MeasureOther(const TaskSpec& spec, const char* name,
+                                                     const Parameters& p, const Findings& findings) {
+  const auto paths = InputPaths(spec, name);
+  if (paths.empty()) return std::nullopt;
+  StructureOptions options = p.structure;
+  findings.document["mobile"].get_to(options.mobile);
+  // The same resolution of spectra, where the other runs are long enough.
+  if (findings.document.contains("vdos"))
+    findings.document["vdos"]["t_max_ps"].get_to(options.correlation_ps);
+  InputOptions input = p.input;
+  input.groups.clear();
+  SUPERION_ASSIGN_OR_RETURN(Findings out, MeasureStructure(paths, input, options, [](double) {}));
+  for (const auto& [species, n] : findings.document["composition"].items()) {
+    if (!out.document["composition"].contains(species))
+      return InvalidArgument("{}: holds no {}, unlike the runs that it is compared with", paths[0], species);
+  }
+  return out;
+}
+
+absl::Status Finish(const TaskSpec& spec, const Parameters& p, Findings* findings) {
+  RecipeInputs inputs;
+  SUPERION_ASSIGN_OR_RETURN(const auto reference, MeasureOther(spec, "reference", p, *findings));
+  SUPERION_ASSIGN_OR_RETURN(const auto larger, MeasureOther(spec, "larger_cell", p, *findings));
+  if (reference) inputs.reference = &*reference;
+  if (larger) inputs.larger = &*larger;
+  for (const auto& path : InputPaths(spec, "evaluation")) {
+    SUPERION_ASSIGN_OR_RETURN(inputs.evaluation, ReadJson(path));
+  }
+  AddRecipe(p.recipe, inputs, findings);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<TaskResult> Run(const TaskSpec& spec, const ProgressSink& progress) {
   SUPERION_ASSIGN_OR_RETURN(const Parameters p, Parse(spec));
   const auto paths = InputPaths(spec, "trajectory");
@@ -139,11 +194,20 @@ absl::StatusOr<TaskResult> Run(const TaskSpec& spec, const ProgressSink& progres
                             MeasureStructure(paths, p.input, p.structure, [&](double share) {
                               progress({share, 1.0, "files", "read"});
                             }));
-  if (!p.recipe.empty()) AddRecipe(p.recipe, &findings);
+  if (!p.recipe.empty()) SUPERION_RETURN_IF_ERROR(Finish(spec, p, &findings));
   return Write(std::move(findings));
 }
 
 }  // namespace
+
+absl::Status WriteCurves(const Findings& findings, TaskResult* result) {
+  for (const Table& table : findings.tables) {
+    const std::string path = table.name + ".csv";
+    SUPERION_RETURN_IF_ERROR(WriteFileAtomically(path, table.CsvText()));
+    result->artifacts.push_back({"curve", path, "", 0});
+  }
+  return absl::OkStatus();
+}
 
 TaskResult RunStructure(const TaskSpec& spec, const ProgressSink& progress) {
   auto result = Run(spec, progress);

@@ -4,6 +4,7 @@
 
 #include "cli/above_zero.h"
 #include "cli/analyze_driven.h"
+#include "cli/analyze_recipe.h"
 #include "cli/analyze_structure.h"
 #include "cli/exit_code.h"
 #include "cli/print.h"
@@ -23,6 +24,13 @@ struct Options {
   bool join = false, json = false, require_converged = false, per_axis = false, no_symmetry = false;
   StructureRequest structure;
   DrivenRequest driven;
+  RecipeRequest recipe;
+  // The recipe decides what is measured.
+  void ApplyRecipe() {
+    structure.all = structure.all || recipe.of_structure();
+    driven.nemd = driven.nemd || recipe.driven();
+  }
+  bool has_folder() const { return structure.wanted() || recipe.driven(); }  // --out is one
   bool is_series() const { return !currents.empty() || !dipoles.empty(); }
 };
 
@@ -116,8 +124,18 @@ absl::Status AddTensor(const Options& o, Json* params) {
 // All trajectories are pieces of one run, in the order given.
 void AddJoin(TaskSpec* spec) {
   Json group = Json::array();
-  for (size_t k = 0; k < spec->inputs.size(); ++k) group.push_back(k);
+  // Indices count the files of one kind: a run that left streams and trajectories has as many of each.
+  const size_t n = std::max(InputPaths(*spec, "stream").size(), InputPaths(*spec, "trajectory").size());
+  for (size_t k = 0; k < n; ++k) group.push_back(k);
   spec->params["groups"] = Json::array({group});
+}
+
+// What files of other programs do not say.
+absl::Status AddReading(const Options& o, Json* params) {
+  if (o.timestep_fs > 0) (*params)["timestep_fs"] = o.timestep_fs;
+  if (o.memory_mib > 0) (*params)["memory_mib"] = o.memory_mib;
+  if (!o.wrapped.empty()) (*params)["wrapped"] = o.wrapped;
+  return AddTypes(o.types, params);
 }
 
 // Runs in fields, whose headers say field and charges, or pairs of twins.
@@ -132,6 +150,8 @@ absl::StatusOr<TaskSpec> DrivenSpec(const Options& o) {
     std::erase_if(spec.inputs, [](const TaskInput& input) { return input.name != "trajectory"; });
     return spec;
   }
+  SUPERION_RETURN_IF_ERROR(AddRecipe(o.recipe, &spec));
+  if (o.recipe.driven()) SUPERION_RETURN_IF_ERROR(AddReading(o, &spec.params));
   if (o.temperature_k > 0) spec.params["temperature_k"] = o.temperature_k;
   if (!o.mobile.empty()) spec.params["mobile"] = AtCommas(o.mobile);
   if (!o.charges.empty()) {
@@ -149,27 +169,28 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
   spec.threads = o.threads;
   if (o.structure.wanted()) {
     spec.params = Json::object();
-    SUPERION_RETURN_IF_ERROR(AddStructureParams(o.structure, &spec.params));
+    SUPERION_RETURN_IF_ERROR(AddStructure(o.structure, &spec));
   } else {
     spec.params = {{"target_s_tot", o.target_s_tot}};
     SUPERION_RETURN_IF_ERROR(AddTensor(o, &spec.params));
   }
   if (o.temperature_k > 0) spec.params["temperature_k"] = o.temperature_k;
-  if (o.timestep_fs > 0) spec.params["timestep_fs"] = o.timestep_fs;
   if (o.volume_angstrom3 > 0) spec.params["volume_angstrom3"] = o.volume_angstrom3;
-  if (o.memory_mib > 0) spec.params["memory_mib"] = o.memory_mib;
-  if (!o.wrapped.empty()) spec.params["wrapped"] = o.wrapped;
-  SUPERION_RETURN_IF_ERROR(AddTypes(o.types, &spec.params));
+  SUPERION_RETURN_IF_ERROR(AddReading(o, &spec.params));
   SUPERION_RETURN_IF_ERROR(AddCharges(o, &spec));
   SUPERION_RETURN_IF_ERROR(AddSeries(o, &spec));
   SUPERION_RETURN_IF_ERROR(AddSources(o, &spec));
   if (o.join) AddJoin(&spec);
+  SUPERION_RETURN_IF_ERROR(AddRecipe(o.recipe, &spec));
   return spec;
 }
 
 absl::StatusOr<Json> Analyze(const Options& options) {
   SUPERION_ASSIGN_OR_RETURN(TaskSpec spec, Spec(options));
-  if (options.structure.wanted()) return RunStructureTask(std::move(spec), options.out);
+  if (options.structure.wanted()) {
+    SUPERION_ASSIGN_OR_RETURN(spec, StructureTask(std::move(spec)));
+  }
+  if (options.has_folder()) return RunIntoFolder(std::move(spec), options.out);
   const std::string target =
       options.out.empty() ? (std::filesystem::temp_directory_path() / "analysis").string() : options.out;
   SUPERION_ASSIGN_OR_RETURN(const ScratchFolder folder, ScratchFolder::Beside(target));
@@ -242,12 +263,15 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
       ->check(AboveZero());
   verb->add_option("--threads", o->threads, "cores to use (default: all)");
   verb->add_option("--out", o->out,
-                   "where to write the whole document with its curves (JSON; of structure: a folder)");
+                   "where to write the whole document with its curves (JSON; of structure and lgps-nemd: a "
+                   "folder)");
   verb->add_flag("--require-converged", o->require_converged, "exit code 3 when the result is not converged");
   verb->add_flag("--json", o->json, "print the document as JSON");
   AddStructureOptions(verb, &o->structure);
   AddDrivenOptions(verb, &o->driven);
+  AddRecipeOptions(verb, &o->recipe);
   (*verbs)[verb] = [o]() -> int {
+    o->ApplyRecipe();
     const absl::StatusOr<Json> metrics = Analyze(*o);
     if (!metrics.ok()) return Complain(metrics.status());
     if (o->json) {
@@ -256,9 +280,11 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
       DescribeStructure(*metrics);
     } else if (o->driven.wanted()) {
       DescribeDriven(o->driven, *metrics);
+      if (metrics->value("equilibrium", Json()).is_object()) Describe((*metrics)["equilibrium"]);
     } else {
       Describe(*metrics);
     }
+    if (!o->json) DescribeRecipe(*metrics);
     if (o->structure.wanted() || o->driven.wanted()) return kExitOk;
     return o->require_converged && !IsConverged({{"conductivity", {*metrics}}}) ? kExitNotConverged : kExitOk;
   };

@@ -49,6 +49,23 @@ void DescribeVibrations(const Json& document) {
   }
 }
 
+void DescribeSites(const Json& document) {
+  if (!document.contains("sites")) return;
+  for (const auto& [name, s] : document["sites"]["species"].items()) {
+    std::printf("sites of %s: %d for %d ions, %.0f %% of the time in their cores\n", name.c_str(),
+                s["sites"].get<int>(), s["ions"].get<int>(),
+                s["share_in_cores"].is_number() ? 100.0 * s["share_in_cores"].get<double>() : 0.0);
+    std::printf(
+        "hops of %s: %.0f (%.0f visits that ended before %g ps), %s per ion and ps, of %s Å\n", name.c_str(),
+        s["hops"].get<double>(), s["returns"].get<double>(), document["sites"]["residence_ps"].get<double>(),
+        Text(s["rate_per_ion_per_ps"], "{:.4g}").c_str(), Text(s["mean_jump_angstrom"], "{:.3g}").c_str());
+    std::printf("D of %s: %s cm²/s, of a random walk of these hops %s: correlation factor %s\n", name.c_str(),
+                Text(s["d_tracer_cm2_per_s"], "{:.3g}").c_str(),
+                Text(s["d_random_cm2_per_s"], "{:.3g}").c_str(),
+                Text(s["correlation_factor"], "{:.3g}").c_str());
+  }
+}
+
 void DescribeOthers(const Json& document) {
   if (document.contains("angles")) {
     for (const auto& [name, kind] : document["angles"]["kinds"].items()) {
@@ -65,24 +82,13 @@ void DescribeOthers(const Json& document) {
     std::printf("note: %s\n", note.get<std::string>().c_str());
 }
 
-void DescribeRecipe(const Json& document) {
-  if (!document.contains("recipe")) return;
-  std::printf("\nrecipe %s\n", document["recipe"]["name"].get<std::string>().c_str());
-  for (const auto& row : document["recipe"]["rows"]) {
-    std::printf("- %s\n    study: %s\n    here:  %s\n", row["quantity"].get<std::string>().c_str(),
-                row["study"].get<std::string>().c_str(), row["ours"].get<std::string>().c_str());
-  }
-}
-
 }  // namespace
 
 void AddStructureOptions(CLI::App* verb, StructureRequest* request) {
   verb->add_flag("--structure", request->all,
                  "structure and vibrations instead of the conductivity: all observables");
   verb->add_option("--observables", request->observables,
-                   "some of rdf,van-hove,vdos,angles,bond-angle,coordination,density,b-factors");
-  verb->add_option("--recipe", request->recipe, "the observables of a study, with its formulas beside ours")
-      ->check(CLI::IsMember({"validation", "glass"}));
+                   "some of rdf,van-hove,vdos,angles,bond-angle,coordination,density,sites,b-factors");
   verb->add_option("--coordination", request->coordination, "centre and neighbor, such as Li-S");
   verb->add_option("--cutoffs", request->cutoffs,
                    "of coordination, Å, such as 2.5,2.6 (default: 2.5 to 3.1)");
@@ -90,12 +96,27 @@ void AddStructureOptions(CLI::App* verb, StructureRequest* request) {
                    "species and longest edge in Å of tetrahedra without a centre, such as I=6.0");
   verb->add_option("--r-max-angstrom", request->r_max_angstrom, "of pair distances (default: 10)")
       ->check(AboveZero());
+  verb->add_option("--sites", request->sites,
+                   "structure whose mobile ions are on the sites (default: maxima of their density)");
+  verb->add_option("--residence-ps", request->residence_ps,
+                   "that an ion stays in a site for a hop to count (default: 0.25)")
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--site-separation-angstrom", request->site_separation_angstrom,
+                   "maxima of the density closer than this are one site (default: 1)")
+      ->check(AboveZero());
   verb->add_option("--longest-lag-ps", request->longest_lag_ps, "of van Hove functions")->check(AboveZero());
 }
 
-absl::Status AddStructureParams(const StructureRequest& request, Json* params) {
+absl::Status AddStructure(const StructureRequest& request, TaskSpec* spec) {
+  Json* params = &spec->params;
+  if (!request.sites.empty()) {
+    SUPERION_ASSIGN_OR_RETURN(TaskInput sites, UserInput("sites", request.sites));
+    spec->inputs.push_back(std::move(sites));
+  }
+  if (request.residence_ps >= 0) (*params)["sites"]["residence_ps"] = request.residence_ps;
+  if (request.site_separation_angstrom > 0)
+    (*params)["sites"]["separation_angstrom"] = request.site_separation_angstrom;
   if (!request.observables.empty()) (*params)["observables"] = Split(request.observables, ',');
-  if (!request.recipe.empty()) (*params)["recipe"] = request.recipe;
   if (!request.coordination.empty()) {
     const auto pair = Split(request.coordination, '-');
     if (pair.size() != 2)
@@ -120,13 +141,17 @@ absl::Status AddStructureParams(const StructureRequest& request, Json* params) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Json> RunStructureTask(TaskSpec spec, const std::string& out) {
+absl::StatusOr<TaskSpec> StructureTask(TaskSpec spec) {
   spec.kind = "structure";
-  std::erase_if(spec.inputs, [](const TaskInput& input) { return input.name != "trajectory"; });
-  if (spec.inputs.empty())
+  std::erase_if(spec.inputs, [](const TaskInput& input) { return input.name == "stream"; });
+  if (InputPaths(spec, "trajectory").empty())
     return InvalidArgument("structure needs trajectories; displacement streams hold no positions");
+  return spec;
+}
+
+absl::StatusOr<Json> RunIntoFolder(TaskSpec spec, const std::string& out) {
   const std::string target =
-      out.empty() ? (std::filesystem::temp_directory_path() / "structure").string() : out;
+      out.empty() ? (std::filesystem::temp_directory_path() / spec.kind).string() : out;
   SUPERION_ASSIGN_OR_RETURN(const ScratchFolder folder, ScratchFolder::Beside(target));
   const TaskResult result = RunStandAlone(std::move(spec), folder.path());
   SUPERION_RETURN_IF_ERROR(result.status);
@@ -142,8 +167,8 @@ absl::StatusOr<Json> RunStructureTask(TaskSpec spec, const std::string& out) {
 void DescribeStructure(const Json& document) {
   DescribePairs(document);
   DescribeVibrations(document);
+  DescribeSites(document);
   DescribeOthers(document);
-  DescribeRecipe(document);
 }
 
 }  // namespace superion

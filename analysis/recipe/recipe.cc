@@ -14,8 +14,8 @@ absl::Status PrepareRecipe(const std::string& name, StructureOptions* options) {
   return absl::OkStatus();
 }
 
-void AddRecipe(const std::string& name, Findings* findings) {
-  if (name == "validation") AddValidationRecipe(findings);
+void AddRecipe(const std::string& name, const RecipeInputs& inputs, Findings* findings) {
+  if (name == "validation") AddValidationRecipe(inputs, findings);
   if (name == "glass") AddGlassRecipe(findings);
 }
 
@@ -58,10 +58,6 @@ const Table* FindTable(const Findings& findings, const std::string& name) {
     if (table.name == name) return &table;
   }
   return nullptr;
-}
-
-Json RecipeRow(const std::string& quantity, const std::string& study, const std::string& ours) {
-  return {{"quantity", quantity}, {"study", study}, {"ours", ours}};
 }
 
 }  // namespace superion::analysis

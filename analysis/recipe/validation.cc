@@ -106,26 +106,23 @@ void AddRest(const Findings& f, Json* rows) {
                     "bond angle A-X-ion; raw, and reduced by r² sin φ (1 = evenly spread): " +
                         kind["csv"].get<std::string>()));
   }
-  const double seeds = f.document["seeds"];
-  rows->push_back(RecipeRow(
-      "spread", "standard deviation over five runs",
-      fmt::format("{} runs, {} blocks; errors are sd/√blocks: multiply by {:.4g} for the study's", seeds,
-                  f.document["blocks"].get<size_t>(), std::sqrt(f.document["blocks"].get<double>()))));
+  AddSpreadRows(f.document, rows);
   rows->push_back(RecipeRow("conductivity", "not given, although concerted motion is claimed",
                             "full σ, σ_NE and Haven ratio: superion analyze"));
-  rows->push_back(
-      RecipeRow("force errors per element", "RMSE on snapshots with DFT", "superion eval (per_species)"));
 }
 
 }  // namespace
 
-void AddValidationRecipe(Findings* findings) {
+void AddValidationRecipe(const RecipeInputs& inputs, Findings* findings) {
   Json rows = Json::array();
   AddPairs(*findings, &rows);
   AddSpectra(*findings, &rows);
   AddAngles(*findings, &rows);
   AddMotion(*findings, &rows);
   AddRest(*findings, &rows);
+  AddForceErrorRows(inputs.evaluation, &rows);
+  AddComparisonRows(inputs, findings, &rows);
+  findings->document["spread"] = SpreadOverRuns(findings->document);
   findings->document["recipe"] = {
       {"name", "validation"}, {"source", "doi:10.1039/D4TA00452C"}, {"rows", rows}};
 }

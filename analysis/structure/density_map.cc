@@ -48,6 +48,12 @@ std::vector<double> DensityMap::Density() const {
   return out;
 }
 
+Mat3 DensityMap::MeanCell() const {
+  Mat3 out = cell_sum_;
+  for (Vec3& row : out) row = (1.0 / static_cast<double>(std::max<size_t>(1, frames_))) * row;
+  return out;
+}
+
 double DensityMap::Spacing() const {
   double widest = 0.0;
   for (size_t k = 0; k < 3; ++k)

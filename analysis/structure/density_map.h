@@ -19,6 +19,7 @@ class DensityMap {
   const std::array<size_t, 3>& shape() const { return shape_; }
   // Ions per Å³ in each box of the grid, the last axis fastest; the integral over the cell is their number.
   std::vector<double> Density() const;
+  Mat3 MeanCell() const;
   double Spacing() const;  // Å, the widest of the three
   // Share of the cell that is needed to hold half of the ions, boxes of highest density first: 0.5 for ions
   // that are everywhere, far less for ions on sites.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/reader/frame_source.h"
+#include "analysis/structure/seed_source.h"
 
 namespace superion::analysis {
 namespace {
@@ -25,15 +25,17 @@ const std::vector<Named>& Makers() {
       {"bond-angle", MakeBondAngle, "units AX4 of the framework and a mobile species"},
       {"coordination", MakeCoordination, "a mobile species (or coordination.centre) and another species"},
       {"density", MakeDensity, "a mobile species"},
+      {"sites", MakeSitesObservable, "a mobile species"},
       {"b-factors", MakeBFactors, ""}};
   return kMakers;
 }
 
 constexpr size_t kMostBatchFrames = 256;
+constexpr double kMostSitePoints = 1.6e7;  // of a map in which sites are found
 
-// What the first pass finds in a file.
+// What the first pass finds in the files of a seed.
 struct SeedScan {
-  std::string path;
+  std::vector<std::string> paths;
   size_t frames = 0;
   std::vector<Vec3> mean_places;
   Mat3 mean_cell{};
@@ -81,8 +83,26 @@ absl::Status CheckSame(const FrameSource& source, const StructureContext& contex
   return absl::OkStatus();
 }
 
-absl::StatusOr<SeedScan> Scan(const std::string& path, const InputOptions& input, StructureContext* context) {
-  SUPERION_ASSIGN_OR_RETURN(FrameSource source, FrameSource::Open(path, input));
+bool WantsSites(const StructureOptions& options) {
+  const auto& wanted = options.observables;
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), "sites") != wanted.end();
+}
+
+// Maps in which the sites are found, of the species whose sites are not given.
+void BeginDensities(const Mat3& cell, StructureContext* context) {
+  const double finest = std::cbrt(std::abs(Determinant(cell)) / kMostSitePoints);
+  for (const auto& name : context->mobile) {
+    if (context->options.site_fractions.count(name) || context->densities.count(name)) continue;
+    context->densities[name] = std::make_shared<DensityMap>(context->atoms, name, cell,
+                                                            std::max(finest, context->options.grid_angstrom));
+  }
+}
+
+absl::StatusOr<SeedScan> Scan(const std::vector<std::string>& paths, const InputOptions& input,
+                              StructureContext* context) {
+  SUPERION_ASSIGN_OR_RETURN(SeedSource files, SeedSource::Open(paths, input));
+  const FrameSource& source = files.first();
+  const std::string& path = paths[0];
   if (context->atoms.size() == 0) {
     context->atoms = AtomTable(source.species(), source.masses_u());
     context->interval_ps = source.interval_ps();
@@ -96,25 +116,31 @@ absl::StatusOr<SeedScan> Scan(const std::string& path, const InputOptions& input
   SUPERION_RETURN_IF_ERROR(CheckSame(source, *context));
   FrameOfReference reference(context->atoms, *context);
   SeedScan scan;
-  scan.path = path;
+  scan.paths = paths;
   scan.interval_ps = source.interval_ps();
   scan.temperature_k = source.temperature_k();
   scan.mean_places.assign(context->atoms.size(), Vec3{});
   SourceFrame frame;
+  Snapshot snapshot;
   for (;;) {
-    SUPERION_ASSIGN_OR_RETURN(const bool more, source.Next(&frame));
+    SUPERION_ASSIGN_OR_RETURN(const bool more, files.Next(&frame));
     if (!more) break;
     reference.Apply(&frame);
+    if (frame.index == 0 && WantsSites(context->options)) BeginDensities(frame.cell, context);
     for (size_t i = 0; i < scan.mean_places.size(); ++i) scan.mean_places[i] += frame.unwrapped[i];
     for (size_t k = 0; k < 3; ++k) scan.mean_cell[k] += frame.cell[k];
     scan.velocities = scan.velocities && !frame.velocities.empty();
     ++scan.frames;
+    if (context->densities.empty()) continue;
+    snapshot.cell = frame.cell;
+    snapshot.positions = std::move(frame.positions);
+    for (auto& [name, map] : context->densities) map->Add({&snapshot, 1});
   }
   if (scan.frames < 2) return DataLoss("{}: {} frames, at least 2 are needed", path, scan.frames);
   const double share = 1.0 / static_cast<double>(scan.frames);
   for (Vec3& r : scan.mean_places) r = share * r;
   for (Vec3& row : scan.mean_cell) row = share * row;
-  scan.notes = source.notes();
+  scan.notes = files.notes();
   return scan;
 }
 
@@ -128,7 +154,7 @@ absl::Status Replay(const SeedScan& scan, const InputOptions& input, const Struc
                     size_t first_block, size_t blocks,
                     const std::vector<std::unique_ptr<Observable>>& observables,
                     const std::function<void(size_t)>& done) {
-  SUPERION_ASSIGN_OR_RETURN(FrameSource source, FrameSource::Open(scan.path, input));
+  SUPERION_ASSIGN_OR_RETURN(SeedSource source, SeedSource::Open(scan.paths, input));
   FrameOfReference reference(context.atoms, context);
   for (const auto& observable : observables) observable->BeginSeed(scan.mean_places);
   std::vector<Snapshot> batch;
@@ -198,6 +224,30 @@ void Summarise(const std::vector<SeedScan>& scans, const StructureContext& conte
       context.mobile.empty() ? "centre of mass of all atoms" : "centre of mass of the framework";
 }
 
+// The files of every seed: those of a group, or each by itself.
+absl::StatusOr<std::vector<std::vector<std::string>>> Seeds(const std::vector<std::string>& paths,
+                                                            const std::vector<std::vector<size_t>>& groups) {
+  std::vector<std::vector<std::string>> out;
+  if (groups.empty()) {
+    for (const auto& path : paths) out.push_back({path});
+    return out;
+  }
+  std::vector<bool> used(paths.size(), false);
+  for (const auto& group : groups) {
+    if (group.empty()) continue;
+    out.emplace_back();
+    for (const size_t index : group) {
+      if (index >= paths.size())
+        return InvalidArgument("groups: index {} but only {} trajectories", index, paths.size());
+      if (used[index]) return InvalidArgument("groups: {} is in them twice", paths[index]);
+      used[index] = true;
+      out.back().push_back(paths[index]);
+    }
+  }
+  if (out.empty()) return InvalidArgument("groups: they name no trajectory");
+  return out;
+}
+
 }  // namespace
 
 const std::vector<std::string>& ObservableNames() {
@@ -228,9 +278,10 @@ absl::StatusOr<Findings> MeasureStructure(const std::vector<std::string>& paths,
   StructureContext context;
   context.options = options;
   std::vector<SeedScan> scans;
-  for (const auto& path : paths) {
-    SUPERION_ASSIGN_OR_RETURN(scans.emplace_back(), Scan(path, input, &context));
-    progress(0.3 * static_cast<double>(scans.size()) / static_cast<double>(paths.size()));
+  SUPERION_ASSIGN_OR_RETURN(const auto seeds, Seeds(paths, input.groups));
+  for (const auto& files : seeds) {
+    SUPERION_ASSIGN_OR_RETURN(scans.emplace_back(), Scan(files, input, &context));
+    progress(0.3 * static_cast<double>(scans.size()) / static_cast<double>(seeds.size()));
   }
   const size_t blocks = options.blocks_per_seed > 0 ? options.blocks_per_seed : (scans.size() >= 4 ? 1 : 5);
   context.velocities = true;

@@ -18,7 +18,8 @@ const std::vector<std::string>& ObservableNames();
 // Cu, …) among `species`, or none.
 std::vector<std::string> GuessMobile(const std::vector<std::string>& species);
 
-// Reads every file twice: for the mean places, then for the observables; every file is a seed. Memory is that
+// Reads every file twice: for the mean places, then for the observables; every file is a seed, or every group
+// of files (input.groups, indices into `paths`). Memory is that
 // of a batch of frames and of what the observables keep. Positions are taken in the frame of the framework's
 // centre of mass (of all atoms when nothing is mobile). `progress` takes the share that is done.
 // InvalidArgument or DataLoss name the file: other atoms or another interval than the first, fewer than 2

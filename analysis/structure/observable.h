@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "analysis/series/block_mean.h"
+#include "analysis/structure/density_map.h"
 #include "analysis/structure/snapshot.h"
 #include "core/json.h"
+#include "core/task.h"
 
 namespace superion::analysis {
 
@@ -44,6 +46,11 @@ struct StructureOptions {
   double correlation_ps = 5.0;  // of velocities
   double low_pass_cm1 = 5.0, smoothing_cm1 = 15.0;
   double grid_angstrom = 0.2;
+  // Sites of mobile ions: fractional coordinates by species; of others the maxima of their density.
+  std::map<std::string, std::vector<Vec3>> site_fractions;
+  double site_separation_angstrom = 1.0;  // of two maxima
+  double residence_ps = 0.25;             // in a site, to count as a hop
+  double core_share = 0.45;               // radius of a site over the distance to the next
   size_t most_bytes = size_t{2} << 30;
   int threads = 1;
 };
@@ -57,6 +64,8 @@ struct StructureContext {
   bool velocities = false;
   size_t shortest_seed = 0, shortest_block = 0;  // frames
   Snapshot mean;                                 // mean places and cell of the first seed
+  // By species, of all seeds; only where sites are to be found.
+  std::map<std::string, std::shared_ptr<DensityMap>> densities;
 
   bool IsMobile(const std::string& species) const;
 };
@@ -77,7 +86,11 @@ std::unique_ptr<Observable> MakeAngles(const StructureContext& context);
 std::unique_ptr<Observable> MakeBondAngle(const StructureContext& context);
 std::unique_ptr<Observable> MakeDensity(const StructureContext& context);
 std::unique_ptr<Observable> MakeBFactors(const StructureContext& context);
+std::unique_ptr<Observable> MakeSitesObservable(const StructureContext& context);
 std::unique_ptr<Observable> MakeVdos(const StructureContext& context);
+
+// Writes the tables as CSV files into the working folder and lists them as artifacts `curve`.
+absl::Status WriteCurves(const Findings& findings, TaskResult* result);
 
 // null for what is not finite.
 Json NumberOrNull(double value);

@@ -193,6 +193,57 @@ TEST_F(RunNemdTest, DiffusionIsThatWithoutTheDrift) {
   EXPECT_NEAR(d[0]["value"].get<double>() / (kD * 1e-4), 1.0, 0.1);
 }
 
+// The whole recipe: fields along x, equilibrium streams, a path; σ is known.
+TEST_F(RunNemdTest, RecipeOfFieldsEquilibriumAndPaths) {
+  TaskSpec spec;
+  spec.kind = "nemd";
+  spec.params = {{"recipe", "lgps-nemd"}};
+  for (const auto& path : WriteProtocol()) spec.inputs.push_back({"stream", "", path});
+  for (uint64_t seed = 1; seed <= 4; ++seed) spec.inputs.push_back({"stream", "", Write({}, seed)});
+  fs::create_directories("c-axis");
+  ASSERT_TRUE(
+      WriteFileAtomically("c-axis/neb.json", R"({"barrier_forward_ev": 0.21, "barrier_backward_ev": 0.19,
+    "converged": true, "saddle": {"imaginary_modes": 1}, "inner_minima": []})")
+          .ok());
+  spec.inputs.push_back({"neb", "", "c-axis/neb.json"});
+  const TaskResult result = RunNemd(spec, nullptr);
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  const Json& m = result.metrics;
+  EXPECT_EQ(m["equilibrium_runs"], 4);
+  EXPECT_NEAR(m["equilibrium"]["sigma_s_per_m"].get<double>() / ions_.sigma(), 1.0, 0.4);
+  EXPECT_TRUE(m["structure"].is_null());
+  ASSERT_EQ(m["recipe"]["missing"].size(), 1u);
+  EXPECT_THAT(m["recipe"]["missing"][0].get<std::string>(), HasSubstr("--frame-every"));
+  bool field = false, barrier = false;
+  for (const Json& row : m["recipe"]["rows"]) {
+    if (row["quantity"] == "σ along x in a field") {
+      field = true;
+      // The field nearest to the study's is E0/2.
+      EXPECT_THAT(row["study"].get<std::string>(), HasSubstr("0.01 V/Å"));
+      EXPECT_EQ(row["study_value"], m["directions"][0]["points"][1]["sigma_s_per_m"]);
+      EXPECT_EQ(row["ours_value"], m["directions"][0]["sigma_s_per_m"]);
+    }
+    if (row["quantity"] == "barrier of c-axis") {
+      barrier = true;
+      EXPECT_EQ(row["ours_value"], 0.21);
+    }
+  }
+  EXPECT_TRUE(field && barrier) << m["recipe"];
+}
+
+// Runs without a field need charges; with them there is a tensor and a list of what is missing.
+TEST_F(RunNemdTest, RecipeOfEquilibriumAlone) {
+  std::vector<std::string> paths;
+  for (uint64_t seed = 1; seed <= 2; ++seed) paths.push_back(Write({}, seed));
+  EXPECT_THAT(Error(paths, {{"recipe", "lgps-nemd"}}), HasSubstr("--charges is needed"));
+  const TaskResult result = Run(paths, {{"recipe", "lgps-nemd"}, {"charges", {{"Li", 1}, {"Cl", -1}}}});
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  EXPECT_TRUE(result.metrics["directions"].empty());
+  EXPECT_EQ(result.metrics["recipe"]["missing"].size(), 3u);
+  EXPECT_THAT(result.metrics["recipe"]["rows"].dump(), HasSubstr("full tensor without a field"));
+  EXPECT_THAT(Error(paths, {{"recipe", "soup"}}), HasSubstr("lgps-nemd"));
+}
+
 TEST_F(RunNemdTest, NamesWhatIsWrong) {
   const std::string run = Write({0.02, 0, 0}, 1), rest = Write({}, 2), brief = Write({0.02, 0, 0}, 3, 50);
   EXPECT_THAT(Error({}), HasSubstr("no stream was given"));

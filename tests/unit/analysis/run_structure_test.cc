@@ -81,13 +81,56 @@ class RunStructureTest : public testing::Test {
     return 0.3 * std::sqrt(units::kBoltzmann * 500.0 / (32.0 * units::kMassVelocity2));
   }
 
-  static TaskResult Run(const Json& params, const std::vector<std::string>& paths, int threads = 1) {
+  static TaskResult Run(const Json& params, const std::vector<std::string>& paths, int threads = 1,
+                        const std::vector<TaskInput>& others = {}) {
     TaskSpec spec;
     spec.kind = "structure";
     spec.params = params;
     spec.threads = threads;
     for (const auto& path : paths) spec.inputs.push_back({"trajectory", "", path});
+    spec.inputs.insert(spec.inputs.end(), others.begin(), others.end());
     return RunStructure(spec, [](const TaskProgress&) {});
+  }
+
+  // Frames [first, last) of a trajectory.
+  static void Cut(const std::string& from, const std::string& to, size_t first, size_t last) {
+    auto reader = TrajectoryReader::Open(from);
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    auto writer = TrajectoryWriter::Create(to, reader->header());
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    TrajectoryFrame frame;
+    for (size_t f = 0; f < last; ++f) {
+      ASSERT_TRUE(reader->Next(&frame).value());
+      if (f >= first) ASSERT_TRUE(writer->Append(frame).ok());
+    }
+    ASSERT_TRUE(writer->Flush().ok());
+  }
+
+  // Four Na on the eight sites of a rigid Cl lattice of 3 Å; each goes to a site nearby with 2 % a frame.
+  static void WriteHops(const std::string& path, uint64_t seed, size_t frames) {
+    TrajectoryHeader header;
+    header.species.assign(8, "Cl");
+    header.species.insert(header.species.end(), 4, "Na");
+    for (const auto& name : header.species) header.masses_u.push_back(*AtomicMass(name));
+    header.interval_ps = 0.1;
+    header.temperature_k = 500.0;
+    auto writer = TrajectoryWriter::Create(path, header);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    Random random(seed);
+    std::vector<Vec3> na(4);
+    for (size_t i = 0; i < 4; ++i) na[i] = {3.0 * double(i % 2) + 1.5, 3.0 * double(i / 2) + 1.5, 1.5};
+    for (size_t f = 0; f < frames; ++f) {
+      TrajectoryFrame frame{0.1 * double(f), {{{6, 0, 0}, {0, 6, 0}, {0, 0, 6}}}, {}};
+      for (int i = 0; i < 8; ++i)
+        frame.positions.push_back({3.0 * (i & 1), 3.0 * ((i >> 1) & 1), 3.0 * ((i >> 2) & 1)});
+      for (const Vec3& r : na)
+        frame.positions.push_back(r + 0.2 * Vec3{random.Gaussian(), random.Gaussian(), random.Gaussian()});
+      ASSERT_TRUE(writer->Append(frame).ok());
+      for (Vec3& r : na) {
+        if (random.Uniform() < 0.02) r[random.Below(3)] += random.Below(2) == 0 ? 3.0 : -3.0;
+      }
+    }
+    ASSERT_TRUE(writer->Flush().ok());
   }
 
   fs::path folder_, before_;
@@ -166,6 +209,91 @@ TEST_F(RunStructureTest, RecipesSetTheStudysFormulaBesideOurs) {
   EXPECT_TRUE(fs::exists("recipe-glass-s-config.csv"));
   EXPECT_FALSE(glass.metrics.contains("density"));
   EXPECT_THAT(std::string(Run({{"recipe", "soup"}}, {"a.traj"}).status.message()), HasSubstr("validation"));
+}
+
+// Density maxima are the eight sites; rate, jump length and D of the walk are known.
+TEST_F(RunStructureTest, SitesAndHops) {
+  WriteHops("a.traj", 5, 20000);
+  const TaskResult result = Run({{"observables", {"sites"}}, {"sites", {{"residence_ps", 0.0}}}}, {"a.traj"});
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  const Json& na = result.metrics["sites"]["species"]["Na"];
+  EXPECT_EQ(na["sites"], 8);
+  EXPECT_EQ(na["from"], "density maxima");
+  const double rate = 0.02 / 0.1;  // 1600 hops, 2.5 %
+  EXPECT_NEAR(na["rate_per_ion_per_ps"]["value"].get<double>() / rate, 1.0, 0.09);
+  EXPECT_NEAR(na["mean_jump_angstrom"]["value"].get<double>(), 3.0, 0.03);
+  EXPECT_NEAR(na["d_random_cm2_per_s"]["value"].get<double>() / (1e-4 * rate * 9.0 / 6.0), 1.0, 0.1);
+  const Json& f = na["correlation_factor"];
+  EXPECT_NEAR(f["value"].get<double>(), 1.0, 3.5 * f["error"].get<double>() + 0.02);
+  double occupied = 0.0;
+  const Json& sites = result.metrics["curves"]["sites-Na"];
+  for (double n : sites["occupation"]) occupied += n;
+  EXPECT_NEAR(occupied, 4.0, 1e-6);
+  for (double n : sites["occupation"]) EXPECT_NEAR(n, 0.5, 0.15);
+  EXPECT_TRUE(fs::exists("hops-Na.csv"));
+
+  // The same with the sites given: exactly 3 Å, as the structure says.
+  std::ofstream("sites.xyz") << "8\nLattice=\"6 0 0 0 6 0 0 0 6\" Properties=species:S:1:pos:R:3\n"
+                             << "Na 1.5 1.5 1.5\nNa 4.5 1.5 1.5\nNa 1.5 4.5 1.5\nNa 4.5 4.5 1.5\n"
+                             << "Na 1.5 1.5 4.5\nNa 4.5 1.5 4.5\nNa 1.5 4.5 4.5\nNa 4.5 4.5 4.5\n";
+  const TaskResult given = Run({{"observables", {"sites"}}, {"sites", {{"residence_ps", 0.0}}}}, {"a.traj"},
+                               1, {{"sites", "", "sites.xyz"}});
+  ASSERT_TRUE(given.status.ok()) << given.status;
+  const Json& exact = given.metrics["sites"]["species"]["Na"];
+  EXPECT_EQ(exact["from"], "reference structure");
+  EXPECT_EQ(exact["hops"], na["hops"]);
+  EXPECT_NEAR(exact["mean_jump_angstrom"]["value"].get<double>(), 3.0, 1e-6);
+  EXPECT_THAT(std::string(Run({{"sites", {{"core_share", 0.7}}}}, {"a.traj"}).status.message()),
+              HasSubstr("core_share <= 0.5"));
+}
+
+// Pieces of a run, one frame of which is in both, give what the whole gives.
+TEST_F(RunStructureTest, GroupsArePiecesOfOneSeed) {
+  WriteTrajectory("whole.traj", 8);
+  Cut("whole.traj", "a.traj", 0, 150);
+  Cut("whole.traj", "b.traj", 149, 400);
+  const Json params = {{"observables", {"rdf", "van-hove", "vdos"}}};
+  Json joined = params;
+  joined["groups"] = {{0, 1}};
+  const TaskResult whole = Run(params, {"whole.traj"}), pieces = Run(joined, {"a.traj", "b.traj"});
+  ASSERT_TRUE(pieces.status.ok()) << pieces.status;
+  EXPECT_EQ(pieces.metrics["seeds"], 1);
+  EXPECT_EQ(pieces.metrics["frames"], 400);
+  EXPECT_EQ(pieces.metrics["vdos"], whole.metrics["vdos"]);
+  EXPECT_EQ(pieces.metrics["curves"]["displacement-Li"], whole.metrics["curves"]["displacement-Li"]);
+  joined["groups"] = {{1, 0}};
+  EXPECT_THAT(std::string(Run(joined, {"a.traj", "b.traj"}).status.message()), HasSubstr("ps are wanted"));
+  joined["groups"] = {{0, 2}};
+  EXPECT_THAT(std::string(Run(joined, {"a.traj", "b.traj"}).status.message()), HasSubstr("index 2"));
+}
+
+// Validation against another run of the same model: agreement; against a walk of half the steps: not in D.
+TEST_F(RunStructureTest, ValidationComparesWithAReference) {
+  for (int k = 1; k <= 4; ++k) WriteTrajectory(fmt::format("{}.traj", k), 10 + k);
+  WriteTrajectory("r1.traj", 21);
+  WriteTrajectory("r2.traj", 22);
+  std::ofstream("eval.json") << R"({"per_species": {"Li": {"force_rmse_mev_per_angstrom": 41.5,
+    "force_mae_mev_per_angstrom": 30}}})";
+  const std::vector<TaskInput> others = {
+      {"reference", "", "r1.traj"}, {"reference", "", "r2.traj"}, {"evaluation", "", "eval.json"}};
+  const TaskResult result =
+      Run({{"recipe", "validation"}}, {"1.traj", "2.traj", "3.traj", "4.traj"}, 1, others);
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  const Json& comparison = result.metrics["comparison"]["reference"];
+  EXPECT_EQ(comparison["seeds"], 2);
+  EXPECT_GE(comparison["compared"].get<int>(), 10);
+  bool displacement = false;
+  for (const Json& c : comparison["curves"]) {
+    if (c["quantity"] != "mean-square displacement of Li") continue;
+    displacement = true;
+    EXPECT_TRUE(c["agrees"].get<bool>()) << c;
+  }
+  EXPECT_TRUE(displacement);
+  const std::string rows = result.metrics["recipe"]["rows"].dump();
+  for (const char* text : {"against the reference", "RMSE 41.5 meV/Å", "spread over 4 runs", "--larger-cell"})
+    EXPECT_THAT(rows, HasSubstr(text));
+  EXPECT_EQ(result.metrics["spread"][0]["runs"], 4.0);
+  EXPECT_TRUE(fs::exists("difference-reference-rdf-P-S.csv"));
 }
 
 TEST_F(RunStructureTest, RefusesWithTheName) {

@@ -266,7 +266,61 @@ TEST_F(VerbTest, AnalyzeAsksForStructure) {
   ASSERT_EQ(Call({"analyze", "a.xyz", "--recipe", "glass", "--json"}).code, 0);
   EXPECT_EQ(Spec()["params"]["recipe"], "glass");
   EXPECT_EQ(Call({"analyze", "a.xyz", "--recipe", "soup"}).code, 2);
+  std::ofstream(root_ + "/b.xyz") << "of ab initio MD";
+  std::ofstream(root_ + "/eval.json") << "{}";
+  ASSERT_EQ(
+      Call({"analyze", "a.xyz", "--recipe", "validation", "--reference", "b.xyz", "--larger-cell", "b.xyz",
+            "--eval", "eval.json", "--sites", "b.xyz", "--residence-ps", "0.5", "--join", "--json"})
+          .code,
+      0);
+  EXPECT_EQ(Spec()["kind"], "structure");
+  EXPECT_EQ(Spec()["params"]["recipe"], "validation");
+  EXPECT_EQ(Spec()["params"]["sites"], Json({{"residence_ps", 0.5}}));
+  EXPECT_EQ(Spec()["params"]["groups"], Json::parse("[[0]]"));
+  std::vector<std::string> names;
+  for (const Json& input : Spec()["inputs"]) names.push_back(input["name"]);
+  EXPECT_THAT(names,
+              testing::UnorderedElementsAre("trajectory", "reference", "larger_cell", "evaluation", "sites"));
+  EXPECT_EQ(Call({"analyze", "a.xyz", "--recipe", "glass", "--reference", "b.xyz"}).code, 2);
   EXPECT_EQ(Call({"analyze", "a.xyz", "--structure", "--coordination", "Li"}).code, 2);
+}
+
+TEST_F(VerbTest, AnalyzeRepeatsStudiesOfTransport) {
+  Runner("superion-analyze", R"({"temperature_k": 600, "sigma_s_per_m": null, "ci95_s_per_m": [null, 2],
+      "status": "NO_HOPS", "recipe": {"name": "green-kubo", "source": "a study",
+      "rows": [{"quantity": "σ", "study": "their number", "ours": "our number"}]}})",
+         R"([{"name": "analysis", "path": "a.json"}])", "echo document > a.json");
+  const Answer answer = Call({"analyze", "a.xyz", "--recipe", "green-kubo", "--charges", "Li=1,S=-2"});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_EQ(Spec()["kind"], "analyze");
+  EXPECT_EQ(Spec()["params"]["recipe"], "green-kubo");
+  for (const char* text : {"recipe green-kubo (a study)", "study  their number", "ours   our number"})
+    EXPECT_THAT(answer.out, HasSubstr(text));
+  const Answer json = Call({"analyze", "a.xyz", "--recipe", "block-method", "--block-ps", "5", "--charges",
+                            "Li=1,S=-2", "--json"});
+  ASSERT_EQ(json.code, 0);
+  EXPECT_EQ(Json::parse(json.out)["recipe"]["rows"].size(), 1u);
+  EXPECT_EQ(Call({"analyze", "a.xyz", "--recipe", "green-kubo"}).code, 2) << "without charges";
+  EXPECT_EQ(Call({"analyze", "a.xyz", "--recipe", "green-kubo", "--charges", "Li=1", "--neb", "a.xyz"}).code,
+            2);
+}
+
+TEST_F(VerbTest, AnalyzeRepeatsTheStudyInAField) {
+  Runner("superion-analyze", R"({"directions": [], "equilibrium": null, "recipe": {"name": "lgps-nemd",
+      "source": "s", "rows": [], "missing": ["barriers: paths"]}})",
+         R"([{"name": "nemd", "path": "nemd.json"}, {"name": "curve", "path": "rdf-P-S.csv"}])",
+         "echo document > nemd.json; echo curve > rdf-P-S.csv");
+  std::ofstream(root_ + "/neb.json") << "{}";
+  const Answer answer = Call({"analyze", "a.xyz", "--recipe", "lgps-nemd", "--neb", "neb.json", "--charges",
+                              "Li=1,S=-2", "--types", "1=Li", "--out", "lgps"});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_EQ(Spec()["kind"], "nemd");
+  EXPECT_EQ(Spec()["params"]["recipe"], "lgps-nemd");
+  EXPECT_EQ(Spec()["params"]["types"], Json({{"1", "Li"}}));
+  EXPECT_EQ(Spec()["inputs"][1]["name"], "neb");
+  EXPECT_THAT(answer.out, HasSubstr("not given: barriers: paths"));
+  EXPECT_EQ(*ReadFile(root_ + "/lgps/nemd.json"), "document\n");
+  EXPECT_EQ(*ReadFile(root_ + "/lgps/rdf-P-S.csv"), "curve\n");
 }
 
 TEST_F(VerbTest, FitsTakeDocumentsOfAnalyses) {
