@@ -25,7 +25,20 @@ const Json& PointNearest(const Json& points, double field) {
   return points[best];
 }
 
-void AddDirection(const Json& d, Json* rows) {
+// How far beyond linear response hops in this field are; x = qEa/2kBT, a the distance of neighbouring sites.
+std::string HopText(const DrivenFindings& f, double field) {
+  const std::string rule = "hops over a in a field give sinh(x)/x more, x = qEa/2kBT";
+  const double a = f.equilibrium.is_object() ? NumberOf(f.equilibrium, "site_distance_angstrom") : NAN;
+  double q = 0.0;
+  for (const Json& name : f.nemd["mobile"])
+    q = std::max(q, std::abs(f.nemd["charges"][name.get<std::string>()].get<double>()));
+  const double x = q * field * a / (2.0 * units::kBoltzmann * f.nemd["temperature_k"].get<double>());
+  if (!std::isfinite(x) || !(x > 0.0)) return rule;
+  return fmt::format("{} = {:.2g} here: {:+.2g} % for a = {:.2f} Å", rule, x,
+                     100.0 * (std::sinh(x) / x - 1.0), a);
+}
+
+void AddDirection(const DrivenFindings& f, const Json& d, Json* rows) {
   const Json& point = PointNearest(d["points"], kStudyField);
   const double one = point["sigma_s_per_m"], s = point["s_sigma"], sigma = d["sigma_s_per_m"];
   std::string ours = fmt::format("σ0 = {:.4g} S/m ({:.3g} S/cm), 95 % {}, of {} field strength(s): {}", sigma,
@@ -39,13 +52,12 @@ void AddDirection(const Json& d, Json* rows) {
                         NumberOf(d["equilibrium"], "sigma_s_per_m"), NumberOf(d["equilibrium"], "s"),
                         std::abs(NumberOf(d["equilibrium"], "z")));
   for (const Json& flag : d["flags"]) ours += "; " + flag.get<std::string>();
-  rows->push_back(RecipeRow(
-      "σ along " + d["label"].get<std::string>() + " in a field",
-      fmt::format(
-          "σ = J/E at one field of {:.4g} V/Å: {:.4g} ± {:.2g} S/m ({:.3g} S/cm); hops over a in a field "
-          "give sinh(x)/x more, x = qEa/2kBT",
-          point["field_v_per_angstrom"].get<double>(), one, s, kSPerCm * one),
-      ours, one, sigma, "S/m"));
+  rows->push_back(
+      RecipeRow("σ along " + d["label"].get<std::string>() + " in a field",
+                fmt::format("σ = J/E at one field of {:.4g} V/Å: {:.4g} ± {:.2g} S/m ({:.3g} S/cm); {}",
+                            point["field_v_per_angstrom"].get<double>(), one, s, kSPerCm * one,
+                            HopText(f, point["field_v_per_angstrom"])),
+                ours, one, sigma, "S/m"));
 }
 
 std::string RatioText(const Json& a, const Json& b) {
@@ -208,7 +220,7 @@ Json Missing(const DrivenFindings& f) {
 Json LgpsRecipe(const DrivenFindings& f) {
   Json rows = Json::array();
   if (f.nemd.is_object()) {
-    for (const Json& d : f.nemd["directions"]) AddDirection(d, &rows);
+    for (const Json& d : f.nemd["directions"]) AddDirection(f, d, &rows);
   }
   AddAnisotropy(f, &rows);
   if (f.equilibrium.is_object()) AddNernstEinstein(f.equilibrium, &rows);

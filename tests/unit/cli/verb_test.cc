@@ -278,7 +278,8 @@ TEST_F(VerbTest, AnalyzeAsksForStructure) {
   EXPECT_EQ(Spec()["params"]["sites"], Json({{"residence_ps", 0.5}}));
   EXPECT_EQ(Spec()["params"]["groups"], Json::parse("[[0]]"));
   std::vector<std::string> names;
-  for (const Json& input : Spec()["inputs"]) names.push_back(input["name"]);
+  const Json spec = Spec();
+  for (const Json& input : spec["inputs"]) names.push_back(input["name"]);
   EXPECT_THAT(names,
               testing::UnorderedElementsAre("trajectory", "reference", "larger_cell", "evaluation", "sites"));
   EXPECT_EQ(Call({"analyze", "a.xyz", "--recipe", "glass", "--reference", "b.xyz"}).code, 2);
