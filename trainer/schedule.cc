@@ -9,6 +9,7 @@ namespace {
 constexpr double kRampBegin = 0.5;  // of the schedule: from here on the weights go from `early` to `late`
 constexpr double kRampEnd = 0.9;
 constexpr double kAtomSteps = 1.5e7, kFewestSteps = 20000, kMostSteps = 80000;
+constexpr double kJump = 10.0, kHarmlessShare = 0.05;
 
 }  // namespace
 
@@ -24,6 +25,11 @@ LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double 
 double ScheduleFactor(double fraction, int64_t step, int64_t warmup_steps) {
   const double warmup = std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(warmup_steps));
   return warmup * (0.001 + 0.999 * 0.5 * (1 + std::cos(M_PI * std::min(1.0, fraction))));
+}
+
+double LargestForceLoss(double lowest, double huber) {
+  const double of_zero = huber < 1 ? huber * (1 - 0.5 * huber) : 0.5;
+  return std::max(kJump * lowest, kHarmlessShare * of_zero);
 }
 
 int DefaultBatchFrames(size_t n_frames, size_t n_atoms) {

@@ -17,10 +17,6 @@ namespace superion::trainer {
 namespace {
 
 constexpr double kZblScale = 0.7;
-// An epoch's loss of the forces above so many times the lowest is a divergence, unless it is below this share
-// of what a model without any skill has: few frames learned almost exactly jump by more and come back by
-// themselves.
-constexpr double kJump = 10.0, kHarmlessShare = 0.05;
 constexpr int kMostRecoveries = 8;
 constexpr int kValidations = 80;        // at most so many over a training
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
@@ -227,7 +223,9 @@ class Loop {
     }
     stepping_s_ += Elapsed() - begin, stepping_cpu_s_ += CpuSeconds() - cpu_begin, ++epochs_timed_;
     const bool finite = std::isfinite(mean.energy + mean.force + mean.stress);
-    if (!finite || (state_.lowest_loss > 0 && mean.force > LargestLoss(before))) return GoBack(mean.force);
+    if (!finite ||
+        (state_.lowest_loss > 0 && mean.force > LargestForceLoss(state_.lowest_loss, HuberAt(before))))
+      return GoBack(mean.force);
     state_.lowest_loss = state_.lowest_loss > 0 ? std::min(state_.lowest_loss, mean.force) : mean.force;
     good_ = optimizer_->state();
     failures_here_ = 0;
@@ -256,12 +254,7 @@ class Loop {
     return terms;
   }
 
-  // Forces have unit mean square where the loss is taken.
-  double LargestLoss(double fraction) const {
-    const double d = WeightsAt(options_.early, options_.late, fraction).huber;
-    const double unskilled = d < 1 ? d * (1 - 0.5 * d) : 0.5;
-    return std::max(kJump * state_.lowest_loss, kHarmlessShare * unskilled);
-  }
+  double HuberAt(double fraction) const { return WeightsAt(options_.early, options_.late, fraction).huber; }
 
   absl::Status GoBack(double loss) {
     if (++state_.recoveries > kMostRecoveries)

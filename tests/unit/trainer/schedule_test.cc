@@ -31,5 +31,13 @@ TEST(DefaultEpochs, FollowTheAmountOfData) {
   EXPECT_EQ(DefaultEpochs(200, 12000, 1, true), 132);
 }
 
+TEST(LargestForceLoss, IsTenTimesTheLowestAndMoreWhereForcesAreLearnedAlmostExactly) {
+  EXPECT_DOUBLE_EQ(LargestForceLoss(0.02, 0.2), 0.2);
+  // Relative errors of 1 % rms may grow to several per cent, not to a quarter of the forces.
+  const double lowest = 0.5 * 0.01 * 0.01;
+  EXPECT_GT(LargestForceLoss(lowest, 0.2), 0.5 * 0.05 * 0.05);
+  EXPECT_LT(LargestForceLoss(lowest, 0.2), 0.2 * (0.25 - 0.1));
+}
+
 }  // namespace
 }  // namespace superion::trainer

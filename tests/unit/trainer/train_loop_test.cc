@@ -276,19 +276,6 @@ TEST_F(TrainLoopTest, GoesBackWhenTheLossJumps) {
   }
 }
 
-// Frames learned by heart: the loss falls by orders of magnitude and jumps by more than ten now and then.
-TEST_F(TrainLoopTest, FewFramesLearnedByHeartDoNotEndTheTraining) {
-  Dataset dataset = MorseDataset(2, 1);
-  dataset.valid = MorseFrames(2, 0.4, 3);
-  TrainOptions options = SmallOptions(dataset, 1500);
-  options.batch_frames = 1;
-  options.learning_rate = 0.008;
-  const auto outcome = Train(options, dataset, nullptr, nullptr);
-  ASSERT_TRUE(outcome.ok()) << outcome.status();
-  EXPECT_EQ(outcome->epochs, 1500);
-  EXPECT_EQ(outcome->recoveries, 0);
-}
-
 TEST_F(TrainLoopTest, TimeLimitEndsTheScheduleEarly) {
   const Dataset dataset = MorseDataset(16, 4);
   TrainOptions options = SmallOptions(dataset, 1000000);
