@@ -9,6 +9,16 @@ namespace {
 
 constexpr double kSmallestRms = 0.25;        // of the columns of one species and degree
 constexpr double kSmallestDeviation = 5e-3;  // of an invariant, in units of its root mean square
+constexpr double kShareOfOrder = 0.3;        // size of an invariant with one more factor of A
+
+// Size that each standardised invariant gets [F].
+std::vector<double> InvariantSizes(const ModelArchitecture& a) {
+  std::vector<double> sizes(a.channels, 1.0);
+  for (const auto& [first, second] : a.invariant_pairs)
+    sizes.insert(sizes.end(), static_cast<size_t>(a.l_max + 1) * a.channels,
+                 std::pow(kShareOfOrder, first + second + 1));
+  return sizes;
+}
 
 }  // namespace
 
@@ -65,13 +75,15 @@ void MeasureInvariants(const ModelArchitecture& a, const FrameStore<Real>& frame
       }
     }
   }
+  const std::vector<double> sizes = InvariantSizes(a);
   for (int c = 0; c < z; ++c)
     for (int k = c * f; k < (c + 1) * f && count[c] > 0; ++k) {
       (*mean)[k] /= count[c];
       const double rms2 = square[k] / count[c];
       // A constant invariant (one atom in a rigid cell) must not blow up rounding errors.
-      (*scale)[k] = std::sqrt(
-          std::max({rms2 - (*mean)[k] * (*mean)[k], kSmallestDeviation * kSmallestDeviation * rms2, 1e-12}));
+      (*scale)[k] = std::sqrt(std::max({rms2 - (*mean)[k] * (*mean)[k],
+                                        kSmallestDeviation * kSmallestDeviation * rms2, 1e-12})) /
+                    sizes[k % f];
     }
 }
 

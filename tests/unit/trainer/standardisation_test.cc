@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/random.h"
+#include "tests/unit/trainer/morse_crystal.h"
 #include "trainer/parameter_layout.h"
 
 namespace superion::trainer {
@@ -74,6 +75,38 @@ TEST_F(StandardisationTest, APairNeverSeenStartsAtZero) {
   EXPECT_GT(set, 0);
   EXPECT_GT(zero, 0);
   for (double rms : Columns(0, "K")) EXPECT_EQ(rms, 0.0);
+}
+
+// After standardisation an invariant of ν factors of A has the standard deviation 0.3^(ν-1) over the
+// training atoms.
+TEST(MeasureInvariants, HighBodyOrdersEnterSmall) {
+  const ModelArchitecture a = *ArchitectureOfSize("M", {"Li", "Cl"}, 4.5);
+  MemoryBudget budget;
+  auto store = *FrameStore<double>::Create(a, MorseFrames(10, 0.2, 1), 0.7, 1, &budget);
+  store.Finish(MeasureScales(a, store.frames(), 0.7));
+  AtomNetwork<double> network(a, 1);
+  network.SetParameters(InitialParameters(a, DensityRms(a, store), 1).data());
+  std::vector<double> mean, scale;
+  MeasureInvariants(a, store, network, &mean, &scale);
+  const int f = a.n_features(), per_pair = (a.l_max + 1) * a.channels;
+  std::vector<double> square(f, 0.0), row;
+  AtomNetwork<double>::Workspace workspace;
+  int lithium = 0;
+  for (size_t k = 0; k < store.size(); ++k) {
+    const std::vector<int>& species = store.frames()[k].species;
+    row.resize(species.size() * f);
+    network.Invariants(MakeAtomTiles(species, 2), store.Density(k).data(), row.data(), &workspace);
+    for (size_t i = 0; i < species.size(); ++i) {
+      lithium += species[i] == 0;
+      for (int j = 0; j < f && species[i] == 0; ++j)
+        square[j] += std::pow((row[i * f + j] - mean[j]) / scale[j], 2);
+    }
+  }
+  const int factors[] = {2, 3, 4};  // of the pairs (0,0), (0,1), (1,1)
+  for (int j = 0; j < f; ++j) {
+    const int order = j < a.channels ? 1 : factors[(j - a.channels) / per_pair];
+    EXPECT_NEAR(std::sqrt(square[j] / lithium), std::pow(0.3, order - 1), 1e-6) << j;
+  }
 }
 
 }  // namespace
