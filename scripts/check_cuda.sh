@@ -26,6 +26,7 @@ nvcc -ccbin "${CXX:-g++}" -std=c++17 -O2 -I. -Werror all-warnings -Xcompiler=-Wa
   -c trainer/pair_kernel.cu -o "$object"
 
 echo "== trainer and its tests against $libtorch"
+mkdir -p "$(dirname "$build")"
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSUPERION_BUILD_TESTS=ON -DSUPERION_CUDA=ON \
   "-DSUPERION_CUDA_ARCHITECTURES=$architectures" -DCMAKE_CUDA_COMPILER="$toolkit/bin/nvcc" \
   -DCUDA_TOOLKIT_ROOT_DIR="$toolkit" -DCUDAToolkit_ROOT="$toolkit" -DTorch_DIR="$libtorch/share/cmake/Torch" >"$build.log" 2>&1 ||

@@ -1,5 +1,7 @@
 #include "trainer/train_task.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
