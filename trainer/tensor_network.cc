@@ -61,9 +61,15 @@ Tensor TensorNetwork::FromSlots(const AtomSlots& slots, const Tensor& density) c
   return density.permute({1, 2, 3, 0}).reshape({z * slots.n_slots, -1}).index_select(0, slots.slot);
 }
 
-Tensor TensorNetwork::Get(const Tensor& parameters, const std::string& name) const {
-  const ParameterBlock& block = layout_.block(name);
-  return parameters.narrow(0, block.offset, block.size).reshape(block.shape);
+// All at once: the gradient by the parameters is then put together in one step.
+TensorNetwork::Weights TensorNetwork::Split(const Tensor& parameters) const {
+  std::vector<int64_t> sizes;
+  for (const ParameterBlock& block : layout_.blocks()) sizes.push_back(block.size);
+  const std::vector<Tensor> parts = at::split_with_sizes(parameters, sizes);
+  Weights weights;
+  for (size_t b = 0; b < parts.size(); ++b)
+    weights[layout_.blocks()[b].name] = parts[b].reshape(layout_.blocks()[b].shape);
+  return weights;
 }
 
 Tensor TensorNetwork::ByComponent(const Tensor& by_degree) const {
@@ -99,27 +105,27 @@ Tensor TensorNetwork::Invariants(const std::vector<Tensor>& x) const {
 }
 
 // Equation 7 for standardised invariants.
-Tensor TensorNetwork::Readout(const Tensor& parameters, const Tensor& x) const {
+Tensor TensorNetwork::Readout(const Weights& weights, const Tensor& x) const {
   const auto layer = [&](const char* w, const char* b, const Tensor& in) {
-    return at::silu(at::matmul(in, Get(parameters, w).transpose(1, 2)) + Get(parameters, b).unsqueeze(1));
+    return at::silu(at::matmul(in, weights.at(w).transpose(1, 2)) + weights.at(b).unsqueeze(1));
   };
   const Tensor h2 = layer("w2", "b2", layer("w1", "b1", x));
-  return (at::matmul(x, Get(parameters, "w_lin").unsqueeze(2)) +
-          at::matmul(h2, Get(parameters, "w3").unsqueeze(2)))
+  return (at::matmul(x, weights.at("w_lin").unsqueeze(2)) + at::matmul(h2, weights.at("w3").unsqueeze(2)))
       .squeeze(2);
 }
 
 Tensor TensorNetwork::Energies(const Tensor& parameters, const Tensor& density, const Tensor& mean,
                                const Tensor& inverse_scale) const {
-  const Tensor mixing = ByComponent(Get(parameters, "mix0").transpose(0, 1));  // [n_lm, Z, Z·N, K]
+  const Weights weights = Split(parameters);
+  const Tensor mixing = ByComponent(weights.at("mix0").transpose(0, 1));  // [n_lm, Z, Z·N, K]
   std::vector<Tensor> x{at::matmul(density, mixing)};
   const int64_t m = density.size(0), k = architecture_.channels;
   for (int p = 1; p <= architecture_.products; ++p) {
-    const Tensor u = Product(Get(parameters, fmt::format("path{}", p)), x[p - 1], x[0]);
-    const Tensor v = at::bmm(u.reshape({m, -1, k}), ByComponent(Get(parameters, fmt::format("mixp{}", p))));
+    const Tensor u = Product(weights.at(fmt::format("path{}", p)), x[p - 1], x[0]);
+    const Tensor v = at::bmm(u.reshape({m, -1, k}), ByComponent(weights.at(fmt::format("mixp{}", p))));
     x.push_back(Gate(v.reshape(u.sizes())));
   }
-  return Readout(parameters, (Invariants(x) - mean.unsqueeze(1)) * inverse_scale.unsqueeze(1));
+  return Readout(weights, (Invariants(x) - mean.unsqueeze(1)) * inverse_scale.unsqueeze(1));
 }
 
 }  // namespace superion::trainer

@@ -9,6 +9,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "trainer/parameter_layout.h"
@@ -35,13 +37,15 @@ class TensorNetwork {
                       const at::Tensor& inverse_scale) const;
 
  private:
-  at::Tensor Get(const at::Tensor& parameters, const std::string& name) const;
+  // The blocks of the parameters by name.
+  using Weights = std::map<std::string, at::Tensor>;
+  Weights Split(const at::Tensor& parameters) const;
   // Weights [L + 1, …] of degrees -> [n_lm, …] of components.
   at::Tensor ByComponent(const at::Tensor& by_degree) const;
   at::Tensor Product(const at::Tensor& path_weights, const at::Tensor& x, const at::Tensor& y) const;
   at::Tensor Gate(const at::Tensor& v) const;
   at::Tensor Invariants(const std::vector<at::Tensor>& x) const;
-  at::Tensor Readout(const at::Tensor& parameters, const at::Tensor& x) const;
+  at::Tensor Readout(const Weights& weights, const at::Tensor& x) const;
 
   ModelArchitecture architecture_;
   ParameterLayout layout_;
