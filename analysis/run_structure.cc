@@ -1,6 +1,8 @@
 // The kind `structure`: from trajectories to the document `structure` and its curves (docs/task_contract.md).
 #include <filesystem>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <thread>
 
 #include "analysis/analyze.h"
@@ -159,6 +161,8 @@ absl::StatusOr<std::optional<Findings>> MeasureOther(const TaskSpec& spec, const
   if (paths.empty()) return std::nullopt;
   StructureOptions options = p.structure;
   findings.document["mobile"].get_to(options.mobile);
+  // Given sites are fractions of the cell of these runs.
+  if (std::string_view(name) == "larger_cell") options.site_fractions.clear();
   // The same resolution of spectra, where the other runs are long enough.
   if (findings.document.contains("vdos"))
     findings.document["vdos"]["t_max_ps"].get_to(options.correlation_ps);

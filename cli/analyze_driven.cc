@@ -10,12 +10,12 @@ void DescribeDirection(const Json& d) {
               d["sigma_s_per_m"].get<double>(), d["ci95_s_per_m"][0].get<double>(),
               d["ci95_s_per_m"][1].get<double>(), d.value("linearity", "").c_str());
   for (const Json& p : d["points"]) {
-    std::printf("    %.4g V/Å: J/E = %.4g +- %.2g S/m%s\n", p["field_v_per_angstrom"].get<double>(),
+    std::printf("    %.4g V/Å: J/E = %.4g ± %.2g S/m%s\n", p["field_v_per_angstrom"].get<double>(),
                 p["sigma_s_per_m"].get<double>(), p["s_sigma"].get<double>(),
                 p["paired"].get<bool>() ? "" : " (one sign only)");
   }
   if (d["equilibrium"].is_object()) {
-    std::printf("    equilibrium: %.4g +- %.2g S/m, %.1f standard deviations apart\n",
+    std::printf("    equilibrium: %.4g ± %.2g S/m, %.1f standard deviations apart\n",
                 d["equilibrium"]["sigma_s_per_m"].get<double>(), d["equilibrium"]["s"].get<double>(),
                 std::abs(d["equilibrium"]["z"].get<double>()));
   }
@@ -26,8 +26,9 @@ void DescribeNemd(const Json& m) {
   for (const Json& d : m.value("directions", Json::array())) DescribeDirection(d);
   for (const Json& d : m.value("d_tracer_cm2_per_s", Json::array())) {
     if (!d["value"].is_number()) continue;
-    std::printf("D(%s) = %.3g cm²/s at %.4g V/Å\n", d.value("species", "").c_str(), d["value"].get<double>(),
-                d["field_v_per_angstrom"].get<double>());
+    const std::string along = d["direction"].is_string() ? " along " + d["direction"].get<std::string>() : "";
+    std::printf("D(%s) = %.3g cm²/s at %.4g V/Å%s\n", d.value("species", "").c_str(),
+                d["value"].get<double>(), d["field_v_per_angstrom"].get<double>(), along.c_str());
   }
 }
 

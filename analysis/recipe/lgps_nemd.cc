@@ -195,7 +195,9 @@ void AddBarrier(const std::string& name, const Json& neb, Json* rows) {
                                  NumberOf(neb, "barrier_backward_ev"));
   const Json saddle = neb.value("saddle", Json());
   if (saddle.is_object() && saddle.contains("imaginary_modes") && saddle["imaginary_modes"].is_number())
-    ours += fmt::format(", {} imaginary mode(s) at the saddle", saddle["imaginary_modes"].get<int>());
+    ours +=
+        fmt::format(", {} imaginary mode(s) at the saddle{}", saddle["imaginary_modes"].get<int>(),
+                    saddle["imaginary_modes"] == 1 ? "" : ": not one of first order, no barrier of a hop");
   if (!neb.value("converged", false)) ours += "; not converged";
   if (!neb.value("inner_minima", Json::array()).empty()) ours += "; minima on the way: more than one hop";
   rows->push_back(RecipeRow("barrier of " + name, "one number per axis (0.19 eV along c, 0.32 eV along a)",

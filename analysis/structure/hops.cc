@@ -53,6 +53,7 @@ HopTracker::HopTracker(SiteSet sites, std::vector<size_t> ions, const Options& o
       lengths_(kLengthBins, 0.0) {}
 
 void HopTracker::BeginSeed() {
+  ++seeds_;
   ions_.assign(members_.size(), {});
   origins_.assign(displacement_.size(), {});
 }
@@ -73,7 +74,10 @@ HopTracker::Visit HopTracker::Locate(const Vec3& fraction, uint32_t first_guess)
   return out;
 }
 
-void HopTracker::Count(size_t block, const Vec3& jump, uint32_t from, uint32_t to, Ion* ion) {
+void HopTracker::Count(size_t block, size_t member) {
+  Ion* ion = &ions_[member];
+  const uint32_t from = ion->site, to = ion->candidate;
+  const Vec3 jump = ion->entry_place - ion->place;
   const double square = Dot(jump, jump), length = std::sqrt(square);
   rate_.Add(block, std::vector<double>{1.0}, 0.0);
   length_.Add(block, std::vector<double>{length, square}, 1.0);
@@ -87,13 +91,16 @@ void HopTracker::Count(size_t block, const Vec3& jump, uint32_t from, uint32_t t
   ion->jumps.push_back(jump);
   if (ion->jumps.size() > options_.cosines) ion->jumps.erase(ion->jumps.begin());
   edges_[{from, to}] += 1.0;
+  if (events_.size() < options_.most_events)
+    events_.push_back({seeds_ - 1, ion->entry, static_cast<uint32_t>(members_[member]), from, to});
   from_[from] += 1.0;
   lengths_[std::min(kLengthBins - 1, static_cast<size_t>(length / kLengthBin))] += 1.0;
 }
 
-void HopTracker::Follow(const Snapshot& frame, const Visit& visit, const Vec3& unwrapped, Ion* ion) {
+void HopTracker::Follow(const Snapshot& frame, const Visit& visit, size_t member) {
+  Ion* ion = &ions_[member];
   if (visit.site != kNoSite) {
-    const Vec3 place = unwrapped + visit.to_site;
+    const Vec3 place = frame.unwrapped[members_[member]] + visit.to_site;
     // The same site in another image of the cell is another site.
     const bool home = visit.site == ion->site && Norm(place - ion->place) < sites_.core_angstrom[visit.site];
     const bool known =
@@ -116,7 +123,7 @@ void HopTracker::Follow(const Snapshot& frame, const Visit& visit, const Vec3& u
   if (ion->candidate == kNoSite || visit.site != ion->candidate ||
       frame.frame - ion->entry < options_.residence_frames)
     return;
-  Count(frame.block, ion->entry_place - ion->place, ion->site, ion->candidate, ion);
+  Count(frame.block, member);
   ion->site = ion->candidate;
   ion->place = ion->entry_place;
   ion->candidate = kNoSite;
@@ -150,7 +157,7 @@ void HopTracker::Add(std::span<const Snapshot> frames) {
     for (size_t k = 0; k < members_.size(); ++k) {
       Ion& ion = ions_[k];
       const Visit visit = Locate(frame.positions[members_[k]] * inverse, ion.site);
-      Follow(frame, visit, frame.unwrapped[members_[k]], &ion);
+      Follow(frame, visit, k);
       if (ion.site != kNoSite) occupied_[ion.site] += 1.0;
       inside_ += visit.site != kNoSite ? 1.0 : 0.0;
     }

@@ -30,11 +30,16 @@ SiteSet MakeSites(std::vector<Vec3> fractions, const Mat3& cell, double share, d
 // after that: coming back earlier, it has not hopped. Between the cores it holds the site where it was.
 class HopTracker {
  public:
+  struct Event {
+    size_t seed = 0, frame = 0;  // in which the new site was entered
+    uint32_t ion = 0, from = 0, to = 0;
+  };
   struct Options {
     double interval_ps = 0.0;
     size_t residence_frames = 0;  // 0: one sight in another core is a hop
     size_t shortest_block = 0;    // frames: displacements are measured up to half of it
     size_t cosines = 8;           // of a jump with its 1st, 2nd, … successor
+    size_t most_events = 100000;  // that are kept
   };
   HopTracker(SiteSet sites, std::vector<size_t> ions, const Options& options);
   void BeginSeed();
@@ -57,7 +62,8 @@ class HopTracker {
   std::vector<double> HopsFrom() const;            // [sites]
   double CoreShare() const;                        // of ions and frames: inside a core
   const std::map<std::pair<uint32_t, uint32_t>, double>& edges() const { return edges_; }  // from, to -> hops
-  const std::vector<double>& length_bins() const { return lengths_; }                      // hops per 0.1 Å
+  const std::vector<Event>& events() const { return events_; }         // in order, the first most_events
+  const std::vector<double>& length_bins() const { return lengths_; }  // hops per 0.1 Å
 
  private:
   static constexpr uint32_t kNoSite = UINT32_MAX;
@@ -72,8 +78,8 @@ class HopTracker {
     Vec3 to_site{};  // Å, from the ion
   };
   Visit Locate(const Vec3& fraction, uint32_t first_guess) const;
-  void Follow(const Snapshot& frame, const Visit& visit, const Vec3& unwrapped, Ion* ion);
-  void Count(size_t block, const Vec3& jump, uint32_t from, uint32_t to, Ion* ion);
+  void Follow(const Snapshot& frame, const Visit& visit, size_t member);
+  void Count(size_t block, size_t member);
   void AddDisplacements(const Snapshot& frame);
   // A number of each block, and of everything.
   template <typename Number>
@@ -91,6 +97,8 @@ class HopTracker {
   BlockMean rate_{1}, length_{2}, cosine_, displacement_;
   std::vector<double> occupied_, from_, lengths_;
   std::map<std::pair<uint32_t, uint32_t>, double> edges_;
+  std::vector<Event> events_;
+  size_t seeds_ = 0;
   double returns_ = 0.0, ion_time_ps_ = 0.0, inside_ = 0.0, sights_ = 0.0;
 };
 

@@ -31,6 +31,7 @@ const std::vector<Named>& Makers() {
 }
 
 constexpr size_t kMostBatchFrames = 256;
+constexpr double kSameFramework = 1.0;     // Å, root mean square
 constexpr double kMostSitePoints = 1.6e7;  // of a map in which sites are found
 
 // What the first pass finds in the files of a seed.
@@ -224,6 +225,24 @@ void Summarise(const std::vector<SeedScan>& scans, const StructureContext& conte
       context.mobile.empty() ? "centre of mass of all atoms" : "centre of mass of the framework";
 }
 
+// Seeds whose frameworks lie elsewhere share no sites: the maxima of their density would mix.
+void NoteShiftedFrameworks(const std::vector<SeedScan>& scans, const StructureContext& context, Json* notes) {
+  if (context.densities.empty()) return;
+  const Mat3 &cell = context.mean.cell, inverse = Inverse(cell);
+  for (const SeedScan& scan : scans) {
+    double square = 0.0, n = 0.0;
+    for (size_t i = 0; i < scan.mean_places.size(); ++i) {
+      if (context.IsMobile(context.atoms.species[i])) continue;
+      const Vec3 d = MinimumImage(scan.mean_places[i] - context.mean.unwrapped[i], cell, inverse);
+      square += Dot(d, d), n += 1.0;
+    }
+    if (n > 0.0 && std::sqrt(square / n) > kSameFramework)
+      notes->push_back(fmt::format(
+          "sites: the framework of {} lies {:.2f} Å from that of {}: the maxima of the density mix both",
+          scan.paths[0], std::sqrt(square / n), scans[0].paths[0]));
+  }
+}
+
 // The files of every seed: those of a group, or each by itself.
 absl::StatusOr<std::vector<std::vector<std::string>>> Seeds(const std::vector<std::string>& paths,
                                                             const std::vector<std::vector<size_t>>& groups) {
@@ -301,6 +320,7 @@ absl::StatusOr<Findings> MeasureStructure(const std::vector<std::string>& paths,
   Findings out;
   out.document["notes"] = Json::array();
   Summarise(scans, context, blocks * scans.size(), &out.document);
+  NoteShiftedFrameworks(scans, context, &out.document["notes"]);
   SUPERION_ASSIGN_OR_RETURN(const auto observables, Make(context, &out.document["notes"]));
   size_t done = 0;
   for (size_t s = 0; s < scans.size(); ++s) {

@@ -95,6 +95,7 @@ class Sites : public Observable {
             {"jump_cosines", cosines},
             {"csv_sites", "sites-" + name + ".csv"},
             {"csv_hops", "hops-" + name + ".csv"},
+            {"csv_events", "hop-events-" + name + ".csv"},
             {"csv_lengths", "jump-lengths-" + name + ".csv"}};
   }
 
@@ -127,10 +128,16 @@ class Sites : public Observable {
     Table edges{"hops-" + name, {"from", "to", "hops"}, std::vector<std::vector<double>>(3)};
     for (const auto& [pair, hops] : t.edges())
       Row({static_cast<double>(pair.first), static_cast<double>(pair.second), hops}, &edges);
+    Table events{
+        "hop-events-" + name, {"seed", "t_ps", "atom", "from", "to"}, std::vector<std::vector<double>>(5)};
+    for (const HopTracker::Event& e : t.events())
+      Row({static_cast<double>(e.seed), context_.interval_ps * static_cast<double>(e.frame),
+           static_cast<double>(e.ion), static_cast<double>(e.from), static_cast<double>(e.to)},
+          &events);
     Table lengths{"jump-lengths-" + name, {"length_angstrom", "hops"}, std::vector<std::vector<double>>(2)};
     for (size_t k = 0; k < t.length_bins().size(); ++k)
       Row({0.1 * (static_cast<double>(k) + 0.5), t.length_bins()[k]}, &lengths);
-    for (Table* table : {&sites, &edges, &lengths}) out->tables.push_back(std::move(*table));
+    for (Table* table : {&sites, &edges, &events, &lengths}) out->tables.push_back(std::move(*table));
   }
 
   const StructureContext& context_;

@@ -141,6 +141,9 @@ TEST(HopsTest, HopsOverTheEdgeOfTheCell) {
   EXPECT_EQ(tracker.hops(), 1.0);
   EXPECT_NEAR(tracker.MeanLength().value, kEdge, 1e-9);
   EXPECT_EQ(tracker.edges().begin()->first, std::make_pair(0u, 3u));
+  ASSERT_EQ(tracker.events().size(), 1u);
+  EXPECT_EQ(tracker.events()[0].frame, 3u);  // where the core was entered
+  EXPECT_EQ(tracker.events()[0].to, 3u);
 }
 
 }  // namespace
