@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times RDF, van Hove functions and the density of states: bench/structure_speed.py PROGRAM [frames] [threads]
+"""Times RDF, van Hove functions, density of states and hops: bench/structure_speed.py PROGRAM [frames] [threads]
 
 Writes a trajectory of 1,000 atoms (400 Li that walk, 600 S that vibrate, 0.0505 atoms per cubic angstrom) in a
 temporary folder and runs superion-analyze (PROGRAM) on it; prints seconds and the largest memory.
@@ -43,7 +43,7 @@ def main():
     threads = int(sys.argv[3]) if len(sys.argv) > 3 else 2
     with tempfile.TemporaryDirectory() as folder:
         write_trajectory(folder + "/a.traj", frames)
-        for observables in (["rdf", "van-hove", "vdos"], ["rdf"], ["van-hove"], ["vdos"]):
+        for observables in (["rdf", "van-hove", "vdos"], ["rdf"], ["van-hove"], ["vdos"], ["sites"]):
             spec = {"schema": 1, "kind": "structure", "campaign_id": "b", "task_id": "t1", "key": "b", "attempt": 1,
                     "seed": 1, "threads": threads, "params": {"observables": observables}, "site": {},
                     "inputs": [{"name": "trajectory", "path": folder + "/a.traj", "sha256": ""}]}
