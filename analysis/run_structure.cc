@@ -154,9 +154,26 @@ absl::StatusOr<TaskResult> Write(Findings findings) {
   return result;
 }
 
+// One bar for all sets of runs, each an equal part of it.
+class SetProgress {
+ public:
+  SetProgress(const TaskSpec& spec, const ProgressSink& sink) : sink_(sink) {
+    for (const char* name : {"reference", "larger_cell"}) sets_ += InputPaths(spec, name).empty() ? 0.0 : 1.0;
+  }
+  // Takes the share of the next set that is done.
+  std::function<void(double)> Next() {
+    return [this, before = done_++](double share) { sink_({before + share, sets_, "sets of runs", "read"}); };
+  }
+
+ private:
+  const ProgressSink& sink_;
+  double sets_ = 1.0, done_ = 0.0;
+};
+
 // The same of other runs, for comparison; nothing where none are given.
 absl::StatusOr<std::optional<Findings>> MeasureOther(const TaskSpec& spec, const char* name,
-                                                     const Parameters& p, const Findings& findings) {
+                                                     const Parameters& p, const Findings& findings,
+                                                     SetProgress* progress) {
   const auto paths = InputPaths(spec, name);
   if (paths.empty()) return std::nullopt;
   StructureOptions options = p.structure;
@@ -168,7 +185,7 @@ absl::StatusOr<std::optional<Findings>> MeasureOther(const TaskSpec& spec, const
     findings.document["vdos"]["t_max_ps"].get_to(options.correlation_ps);
   InputOptions input = p.input;
   input.groups.clear();
-  SUPERION_ASSIGN_OR_RETURN(Findings out, MeasureStructure(paths, input, options, [](double) {}));
+  SUPERION_ASSIGN_OR_RETURN(Findings out, MeasureStructure(paths, input, options, progress->Next()));
   for (const auto& [species, n] : findings.document["composition"].items()) {
     if (!out.document["composition"].contains(species))
       return InvalidArgument("{}: holds no {}, unlike the runs that it is compared with", paths[0], species);
@@ -176,10 +193,10 @@ absl::StatusOr<std::optional<Findings>> MeasureOther(const TaskSpec& spec, const
   return out;
 }
 
-absl::Status Finish(const TaskSpec& spec, const Parameters& p, Findings* findings) {
+absl::Status Finish(const TaskSpec& spec, const Parameters& p, SetProgress* progress, Findings* findings) {
   RecipeInputs inputs;
-  SUPERION_ASSIGN_OR_RETURN(const auto reference, MeasureOther(spec, "reference", p, *findings));
-  SUPERION_ASSIGN_OR_RETURN(const auto larger, MeasureOther(spec, "larger_cell", p, *findings));
+  SUPERION_ASSIGN_OR_RETURN(const auto reference, MeasureOther(spec, "reference", p, *findings, progress));
+  SUPERION_ASSIGN_OR_RETURN(const auto larger, MeasureOther(spec, "larger_cell", p, *findings, progress));
   if (reference) inputs.reference = &*reference;
   if (larger) inputs.larger = &*larger;
   for (const auto& path : InputPaths(spec, "evaluation")) {
@@ -194,11 +211,9 @@ absl::StatusOr<TaskResult> Run(const TaskSpec& spec, const ProgressSink& progres
   const auto paths = InputPaths(spec, "trajectory");
   if (paths.empty())
     return InvalidArgument("structure: no trajectory was given (displacement streams hold no structure)");
-  SUPERION_ASSIGN_OR_RETURN(Findings findings,
-                            MeasureStructure(paths, p.input, p.structure, [&](double share) {
-                              progress({share, 1.0, "files", "read"});
-                            }));
-  if (!p.recipe.empty()) SUPERION_RETURN_IF_ERROR(Finish(spec, p, &findings));
+  SetProgress sets(spec, progress);
+  SUPERION_ASSIGN_OR_RETURN(Findings findings, MeasureStructure(paths, p.input, p.structure, sets.Next()));
+  if (!p.recipe.empty()) SUPERION_RETURN_IF_ERROR(Finish(spec, p, &sets, &findings));
   return Write(std::move(findings));
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "tests/science/structure_models.h"
@@ -106,6 +107,59 @@ TEST(HopsTest, BackwardJumpsLowerDiffusionByTheKnownFactor) {
   const Estimate measured = tracker.CorrelationFactor();
   EXPECT_NEAR(measured.value, f, 3.5 * measured.error + 0.01);
   EXPECT_LT(measured.error, 0.06);
+}
+
+// One vacancy on a simple cubic lattice, which changes places with a neighbour in every frame: f = 0.6531 for
+// an infinite crystal, so that <cos> = -0.2099 (Compaan & Haven, Trans. Faraday Soc. 52, 786 (1956),
+// doi:10.1039/TF9565200786); of 6³ sites about 0.006 more.
+TEST(HopsTest, VacancyMechanism) {
+  constexpr int kN = 6;
+  constexpr size_t kJumps = 40000, kSites = kN * kN * kN;
+  const Mat3 cell{{{kN * kEdge, 0, 0}, {0, kN * kEdge, 0}, {0, 0, kN * kEdge}}};
+  const auto index = [](std::array<int, 3> s) {
+    for (int& v : s) v = (v + kN) % kN;
+    return static_cast<size_t>((s[0] * kN + s[1]) * kN + s[2]);
+  };
+  std::vector<Vec3> fractions(kSites), places;
+  std::vector<int> ion_at(kSites, -1);
+  for (int i = 0; i < kN; ++i) {
+    for (int j = 0; j < kN; ++j) {
+      for (int k = 0; k < kN; ++k) {
+        const size_t site = index({i, j, k});
+        fractions[site] = (1.0 / kN) * Vec3{double(i), double(j), double(k)};
+        if (site == 0) continue;
+        ion_at[site] = static_cast<int>(places.size());
+        places.push_back(kEdge * Vec3{double(i), double(j), double(k)});
+      }
+    }
+  }
+  HopTracker::Options options;
+  options.interval_ps = kInterval;
+  options.shortest_block = kJumps / kBlocks;
+  std::vector<size_t> members(places.size());
+  for (size_t i = 0; i < members.size(); ++i) members[i] = i;
+  HopTracker tracker(MakeSites(fractions, cell, 0.45, 1.5), members, options);
+  tracker.BeginSeed();
+  Random random(13);
+  std::array<int, 3> vacancy{0, 0, 0};
+  for (size_t f = 0; f < kJumps; ++f) {
+    const Snapshot frame = SnapshotOf(cell, places, f, f * kBlocks / kJumps);
+    tracker.Add({&frame, 1});
+    const size_t axis = random.Below(3);
+    const int step = random.Below(2) == 0 ? 1 : -1;
+    std::array<int, 3> other = vacancy;
+    other[axis] = (other[axis] + step + kN) % kN;
+    const int ion = ion_at[index(other)];
+    places[static_cast<size_t>(ion)][axis] -= kEdge * step;  // into the vacancy, unwrapped
+    std::swap(ion_at[index(other)], ion_at[index(vacancy)]);
+    vacancy = other;
+  }
+  EXPECT_EQ(tracker.hops(), double(kJumps - 1));
+  const Estimate c1 = tracker.Cosines()[0], f = tracker.CorrelationFactor();
+  EXPECT_NEAR(c1.value, -0.2099, 4.0 * c1.error + 0.006);
+  EXPECT_LT(c1.error, 0.01);
+  EXPECT_NEAR(f.value, 0.6531 + 0.006, 3.5 * f.error);
+  EXPECT_LT(f.error, 0.05);
 }
 
 // An ion that enters the neighbour's core every tenth frame for two frames: no hop with three frames of
