@@ -138,21 +138,23 @@ std::string Apart(const Json& entry, const char* key) {
 void DescribeComparisons(const Json& document) {
   const Json comparisons = document.value("comparison", Json());
   if (!comparisons.is_object()) return;
-  constexpr size_t kName = 44, kColumn = 22;
+  constexpr size_t kName = 52, kColumn = 22;
   std::string head = Padded("", kName) + Padded("here", kColumn);
   for (const auto& [label, comparison] : comparisons.items())
     head += Padded(label, kColumn) + Padded("errors apart", kColumn);
   std::printf("\n%s\n", head.c_str());
   for (const std::string& quantity : Quantities(comparisons, "numbers")) {
-    std::string line, here;
+    std::string line, here, unit;
     for (const auto& [label, comparison] : comparisons.items()) {
       const Json entry = EntryOf(comparison["numbers"], quantity);
       const bool known = entry.is_object();
-      if (known) here = Measured(entry["here"]) + " " + entry.value("unit", "");
+      if (known) here = Measured(entry["here"]);
+      if (known && !entry.value("unit", "").empty()) unit = ", " + entry.value("unit", "");
       line += Padded(known ? Measured(entry["other"]) : "-", kColumn) +
               Padded(known ? Apart(entry, "errors_apart") : "-", kColumn);
     }
-    std::printf("%s%s%s\n", Padded(quantity, kName).c_str(), Padded(here, kColumn).c_str(), line.c_str());
+    std::printf("%s%s%s\n", Padded(quantity + unit, kName).c_str(), Padded(here, kColumn).c_str(),
+                line.c_str());
   }
   for (const std::string& quantity : Quantities(comparisons, "curves")) {
     std::string line;

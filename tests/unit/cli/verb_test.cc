@@ -306,6 +306,23 @@ TEST_F(VerbTest, AnalyzeRepeatsStudiesOfTransport) {
             2);
 }
 
+// Every set of runs in one table; what one of them lacks is a dash.
+TEST_F(VerbTest, AnalyzeComparesSetsOfRuns) {
+  Runner("superion-analyze", R"({"notes": [], "recipe": {"name": "validation", "source": "s", "rows": []},
+      "comparison": {
+        "larger-cell": {"numbers": [], "curves": []},
+        "reference": {
+          "numbers": [{"quantity": "band centre of Li", "unit": "cm⁻¹", "here": {"value": 333.8, "error": 1.7},
+            "other": {"value": 350, "error": 2}, "errors_apart": 6.2, "limit": 2.3, "agrees": false}],
+          "curves": [{"quantity": "g(r) of Li-S", "mean_difference": 0.01, "largest_errors_apart": 3.1,
+            "limit": 6.9, "agrees": true}]}}})");
+  const Answer answer = Call({"analyze", "a.xyz", "--recipe", "validation", "--reference", "a.xyz"});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_THAT(answer.out, testing::ContainsRegex(
+                              "band centre of Li, cm.* 333.8 .* 1.7 .*- .*350 .* 2 .*6.2/2.3 DIFFERS"));
+  EXPECT_THAT(answer.out, testing::ContainsRegex("g\\(r\\) of Li-S .*mean .* 0.01 .*3.1/6.9 "));
+}
+
 TEST_F(VerbTest, AnalyzeRepeatsTheStudyInAField) {
   Runner("superion-analyze", R"({"directions": [], "equilibrium": null, "recipe": {"name": "lgps-nemd",
       "source": "s", "rows": [], "missing": ["barriers: paths"]}})",
