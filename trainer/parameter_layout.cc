@@ -46,7 +46,7 @@ const ParameterBlock& ParameterLayout::block(const std::string& name) const {
   return *it;
 }
 
-std::vector<double> InitialParameters(const ModelArchitecture& a, const std::vector<double>& density_rms,
+std::vector<double> InitialParameters(const ModelArchitecture& a, const std::vector<double>& seen,
                                       uint64_t seed) {
   const ParameterLayout layout(a);
   std::vector<double> parameters(layout.size(), 0.0);
@@ -57,10 +57,7 @@ std::vector<double> InitialParameters(const ModelArchitecture& a, const std::vec
     };
     if (block.name == "mix0") {
       fill(1.0 / std::sqrt(static_cast<double>(block.shape[2])));
-      for (int64_t i = 0; i < block.size; ++i) {
-        const double rms = density_rms[i / a.channels];
-        parameters[block.offset + i] = rms > 0 ? parameters[block.offset + i] / rms : 0.0;
-      }
+      for (int64_t i = 0; i < block.size; ++i) parameters[block.offset + i] *= seen[i / a.channels];
     } else if (block.name.rfind("path", 0) == 0) {
       fill(1.0 / std::sqrt(static_cast<double>(block.shape[1])));
     } else if (block.name.rfind("mixp", 0) == 0) {

@@ -30,11 +30,11 @@ class ParameterLayout {
   int64_t size_ = 0;
 };
 
-// Random start: mixings of variance 1/fan-in against `density_rms` [Z, L+1, Z·N] (root mean square of A over
-// the training atoms of a species; 0: a column never seen, which starts and stays at zero), products started
-// small so that high orders grow during training, output layers at zero.
-std::vector<double> InitialParameters(const ModelArchitecture& architecture,
-                                      const std::vector<double>& density_rms, uint64_t seed);
+// Random start: mixings of variance 1/fan-in, mix0 in units of `seen` [Z, L+1, Z·N] (1; 0 for a column that
+// the frames do not hold, which starts and stays at zero), products started small so that high orders grow
+// during training, output layers at zero.
+std::vector<double> InitialParameters(const ModelArchitecture& architecture, const std::vector<double>& seen,
+                                      uint64_t seed);
 
 // Flat parameters to and from the tensors of a model.
 void StoreParameters(const ModelArchitecture& architecture, const std::vector<double>& parameters,

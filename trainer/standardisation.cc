@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace superion::trainer {
 namespace {
 
-constexpr double kSmallestRms = 0.25;        // of the columns of one species and degree
 constexpr double kSmallestDeviation = 5e-3;  // of an invariant, in units of its root mean square
-constexpr double kShareOfOrder = 0.3;        // size of an invariant with one more factor of A
+constexpr double kShareOfOrder = 0.15;       // size of an invariant with one more factor of A
 
 // Size that each standardised invariant gets [F].
 std::vector<double> InvariantSizes(const ModelArchitecture& a) {
@@ -23,31 +21,29 @@ std::vector<double> InvariantSizes(const ModelArchitecture& a) {
 }  // namespace
 
 template <typename Real>
-std::vector<double> DensityRms(const ModelArchitecture& a, const FrameStore<Real>& frames) {
-  const int columns = a.n_species() * a.n_radial, degrees = a.l_max + 1, n_lm = a.n_lm();
-  std::vector<double> square(static_cast<size_t>(a.n_species()) * degrees * columns, 0.0);
-  std::vector<double> count(a.n_species(), 0.0);
+std::vector<double> DensityGram(const ModelArchitecture& a, const FrameStore<Real>& frames) {
+  const int z = a.n_species(), n = a.n_radial, degrees = a.l_max + 1, n_lm = a.n_lm();
+  std::vector<double> gram(static_cast<size_t>(z) * degrees * z * n * n, 0.0), count(z, 0.0);
+  const size_t of_center = gram.size() / z;
+  const auto add = [&](const Real* block, int l, double* sum) {  // block [n][lm]
+    for (int lm = l * l; lm < (l + 1) * (l + 1); ++lm)
+      for (int i = 0; i < n; ++i)
+        for (int j = 0; j < n; ++j)
+          sum[i * n + j] += static_cast<double>(block[i * n_lm + lm]) * block[j * n_lm + lm] / (2 * l + 1);
+  };
   for (size_t k = 0; k < frames.size(); ++k) {
     const std::vector<Real> density = frames.Density(static_cast<int>(k));
     const Real* row = density.data();
     for (int c : frames.frames()[k].species) {
       count[c] += 1;
-      for (int j = 0; j < columns; ++j)
-        for (int l = 0; l < degrees; ++l)
-          for (int lm = l * l; lm < (l + 1) * (l + 1); ++lm)
-            square[(c * degrees + l) * columns + j] +=
-                static_cast<double>(row[j * n_lm + lm]) * row[j * n_lm + lm] / (2 * l + 1);
+      for (int l = 0; l < degrees; ++l)
+        for (int s = 0; s < z; ++s)
+          add(row + s * n * n_lm, l, gram.data() + c * of_center + static_cast<size_t>(l * z + s) * n * n);
       row += a.n_density();
     }
   }
-  for (int block = 0; block < a.n_species() * degrees; ++block) {
-    double* rms = square.data() + static_cast<size_t>(block) * columns;
-    const double n = std::max(1.0, count[block / degrees]);
-    const double typical = std::sqrt(std::accumulate(rms, rms + columns, 0.0) / n / columns);
-    for (int j = 0; j < columns; ++j)
-      if (rms[j] > 0) rms[j] = std::max(std::sqrt(rms[j] / n), kSmallestRms * typical);
-  }
-  return square;
+  for (size_t i = 0; i < gram.size(); ++i) gram[i] /= std::max(1.0, count[i / of_center]);
+  return gram;
 }
 
 template <typename Real>
@@ -87,8 +83,8 @@ void MeasureInvariants(const ModelArchitecture& a, const FrameStore<Real>& frame
     }
 }
 
-template std::vector<double> DensityRms(const ModelArchitecture&, const FrameStore<float>&);
-template std::vector<double> DensityRms(const ModelArchitecture&, const FrameStore<double>&);
+template std::vector<double> DensityGram(const ModelArchitecture&, const FrameStore<float>&);
+template std::vector<double> DensityGram(const ModelArchitecture&, const FrameStore<double>&);
 template void MeasureInvariants(const ModelArchitecture&, const FrameStore<float>&, const AtomNetwork<float>&,
                                 std::vector<double>*, std::vector<double>*);
 template void MeasureInvariants(const ModelArchitecture&, const FrameStore<double>&,

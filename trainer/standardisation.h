@@ -6,15 +6,12 @@
 
 namespace superion::trainer {
 
-// Root mean square of A over the atoms of a center species and over m: [Z, L+1, Z·N]; 0 for a column that is
-// always zero. Others count as at least a quarter of the typical column: a pair of species that the frames
-// hold only at the edge of the cutoff must not get a weight with which it wrecks a frame where it comes
-// closer.
+// Mean over the atoms of a center species and over m of A[z, n, lm] A[z, n', lm]: [Z, L+1, Z, N, N].
 template <typename Real>
-std::vector<double> DensityRms(const ModelArchitecture& architecture, const FrameStore<Real>& frames);
+std::vector<double> DensityGram(const ModelArchitecture& architecture, const FrameStore<Real>& frames);
 
 // Mean of the invariants by species, and the scale by which they are divided [Z, F]: the standard deviation
-// (at least 0.005 of the root mean square) over 0.3^(ν-1) for an invariant of ν factors of A. High body
+// (at least 0.005 of the root mean square) over 0.15^(ν-1) for an invariant of ν factors of A. High body
 // orders enter small, so that steps of one size and the decay of weights prefer low ones: they are learned
 // first and by less data (docs/adr/2026-11-20-high-body-orders-enter-small.md).
 template <typename Real>

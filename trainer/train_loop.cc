@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "core/random.h"
 #include "trainer/checkpoint.h"
+#include "trainer/radial_coordinates.h"
 #include "trainer/standardisation.h"
 
 namespace superion::trainer {
@@ -77,14 +78,11 @@ class Loop {
   }
 
   absl::Status InitialState(const Model* init) {
-    const std::vector<double> rms = DensityRms(architecture_, train_);
-    std::vector<double> parameters = InitialParameters(architecture_, rms, options_.seed);
-    // mix0 is optimised in units in which all columns of the density have the same size.
-    unit_.assign(parameters.size(), Real(1));
-    const ParameterBlock& mix0 = layout_.block("mix0");
-    for (int64_t i = 0; i < mix0.size; ++i)
-      if (const double one = rms[i / architecture_.channels]; one > 0)
-        unit_[mix0.offset + i] = static_cast<Real>(1.0 / one);
+    // mix0 is optimised in coordinates in which smooth functions that the frames need come first.
+    coordinates_ = RadialCoordinates(architecture_, DensityGram(architecture_, train_));
+    std::vector<double> parameters = InitialParameters(architecture_, coordinates_.Seen(), options_.seed);
+    mix0_ = layout_.block("mix0").offset;
+    coordinates_.ToWeights(parameters.data() + mix0_);
     const int z = architecture_.n_species(), f = architecture_.n_features();
     mean_.assign(static_cast<size_t>(z) * f, 0.0);
     scale_.assign(static_cast<size_t>(z) * f, 1.0);
@@ -103,9 +101,9 @@ class Loop {
       SUPERION_RETURN_IF_ERROR(CopyKnownSpecies(*init, architecture_, &parameters, &mean_, &scale_));
     }
     graph_->network().SetStandardisation(mean_, scale_);
-    std::vector<Real> scaled(parameters.size());
-    for (size_t i = 0; i < parameters.size(); ++i) scaled[i] = static_cast<Real>(parameters[i] / unit_[i]);
-    optimizer_ = std::make_unique<Optimizer<Real>>(options_.optimizer, std::move(scaled), Decay());
+    coordinates_.FromWeights(parameters.data() + mix0_);
+    optimizer_ = std::make_unique<Optimizer<Real>>(
+        options_.optimizer, std::vector<Real>(parameters.begin(), parameters.end()), Decay());
     return absl::OkStatus();
   }
 
@@ -201,9 +199,9 @@ class Loop {
   }
   int64_t WarmupSteps() const { return std::min<int64_t>(200, StepsPerEpoch() * options_.epochs / 20 + 1); }
 
-  std::vector<Real> Effective(const std::vector<Real>& scaled) const {
-    std::vector<Real> theta(scaled.size());
-    for (size_t i = 0; i < theta.size(); ++i) theta[i] = unit_[i] * scaled[i];
+  // Parameters of the network from those of the optimiser.
+  std::vector<Real> Effective(std::vector<Real> theta) const {
+    coordinates_.ToWeights(theta.data() + mix0_);
     return theta;
   }
 
@@ -247,7 +245,7 @@ class Loop {
     const LossWeights weights = WeightsAt(options_.early, options_.late, fraction);
     const LossTerms terms =
         graph_->LossGradient(batch, Effective(optimizer_->state().parameters), weights, &gradient_);
-    for (size_t i = 0; i < gradient_.size(); ++i) gradient_[i] *= unit_[i];
+    coordinates_.GradientToCoordinates(gradient_.data() + mix0_);
     const double rate = options_.learning_rate * state_.rate_factor *
                         ScheduleFactor(fraction, optimizer_->state().step, WarmupSteps());
     if (std::isfinite(terms.energy + terms.force + terms.stress)) optimizer_->Step(gradient_, rate);
@@ -389,7 +387,9 @@ class Loop {
   std::vector<std::string> sources_;
   FixedScales scales_;
   std::vector<double> mean_, scale_;
-  std::vector<Real> unit_, gradient_;
+  RadialCoordinates coordinates_;
+  int64_t mix0_ = 0;  // where it begins in the parameters
+  std::vector<Real> gradient_;
   std::unique_ptr<TrainingGraph<Real>> graph_;
   std::unique_ptr<Optimizer<Real>> optimizer_;
   typename Optimizer<Real>::State good_;

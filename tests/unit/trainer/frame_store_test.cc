@@ -37,7 +37,7 @@ TEST(FrameStore, KeepsWhatFitsAndMakesTheRestAnew) {
     EXPECT_EQ(all.Density(k), some.Density(k));
     EXPECT_EQ(all.frames()[k].energy, none.frames()[k].energy);
   }
-  EXPECT_EQ(DensityRms(architecture, all), DensityRms(architecture, none));
+  EXPECT_EQ(DensityGram(architecture, all), DensityGram(architecture, none));
 }
 
 TEST(FrameStore, NamesTheFrameThatCannotBePrepared) {

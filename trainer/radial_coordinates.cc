@@ -1,0 +1,198 @@
+#include "trainer/radial_coordinates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "trainer/reference_energy.h"
+
+namespace superion::trainer {
+namespace {
+
+constexpr double kSmallestShare = 0.25;  // of a block's root mean square in the typical one around the center
+constexpr double kSmallestOfDegree =
+    1e-3;  // of a degree's root mean square in all: crystals without displacements
+constexpr double kSmallestVariance = 1e-4;  // of μ_a in μ_0, for the scale of φ_a: bounds the norms
+constexpr int kGrid = 600;
+
+using Matrix = std::vector<double>;  // [n, n] row-major
+
+Matrix Multiply(int n, const Matrix& a, const Matrix& b) {
+  Matrix c(a.size(), 0.0);
+  for (int i = 0; i < n; ++i)
+    for (int k = 0; k < n; ++k)
+      for (int j = 0; j < n; ++j) c[i * n + j] += a[i * n + k] * b[k * n + j];
+  return c;
+}
+
+double Chebyshev(int n, double u) {
+  u = std::clamp(u, 0.0, 1.0);
+  const double v = 1 - u;
+  return std::cos(n * std::acos(2 * u - 1)) * v * v * v * (1 + u * (3 + 6 * u));
+}
+
+// ∫ B_n B_m + (B_n'' Å²)(B_m'' Å²) dr / r_c over [0, r_c].
+Matrix SobolevNorm(int n_radial, double cutoff) {
+  constexpr double h = 1.0 / kGrid;
+  Matrix norm(static_cast<size_t>(n_radial) * n_radial, 0.0);
+  std::vector<double> value(n_radial), curvature(n_radial);
+  for (int i = 1; i < kGrid; ++i) {
+    for (int n = 0; n < n_radial; ++n) {
+      value[n] = Chebyshev(n, i * h);
+      curvature[n] =
+          (Chebyshev(n, (i - 1) * h) - 2 * value[n] + Chebyshev(n, (i + 1) * h)) / (h * h * cutoff * cutoff);
+    }
+    for (int n = 0; n < n_radial; ++n)
+      for (int m = 0; m < n_radial; ++m)
+        norm[n * n_radial + m] += h * (value[n] * value[m] + curvature[n] * curvature[m]);
+  }
+  return norm;
+}
+
+// a^(-1/2), symmetric.
+Matrix InverseRoot(int n, const Matrix& a) {
+  std::vector<double> values, vectors;
+  SymmetricEigen(a, n, &values, &vectors);
+  Matrix root(a.size(), 0.0);
+  for (int k = 0; k < n; ++k)
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j)
+        root[i * n + j] += vectors[k * n + i] * vectors[k * n + j] / std::sqrt(values[k]);
+  return root;
+}
+
+// R and its inverse up to a factor: R = Q^(-1/2) V D with eigenvectors V of Q^(-1/2) S Q^(-1/2).
+struct Pair {
+  Matrix r, inverse;
+};
+Pair Diagonalise(int n, const Matrix& root, const Matrix& norm, const Matrix& gram) {
+  std::vector<double> values, vectors;
+  SymmetricEigen(Multiply(n, Multiply(n, root, gram), root), n, &values, &vectors);
+  std::vector<int> order(n);
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](int a, int b) { return values[a] > values[b]; });
+  const double largest = values[order[0]];
+  Pair out{Matrix(n * n, 0.0), Matrix(n * n, 0.0)};
+  const Matrix square_root = Multiply(n, norm, root);  // Q^(1/2)
+  for (int k = 0; k < n; ++k) {
+    const double* v = vectors.data() + order[k] * n;
+    const double scale = std::pow(std::max(values[order[k]] / largest, kSmallestVariance), -0.25);
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j) {
+        out.r[i * n + k] += root[i * n + j] * v[j] * scale;
+        out.inverse[k * n + i] += v[j] * square_root[j * n + i] / scale;
+      }
+  }
+  return out;
+}
+
+double Trace(int n, const double* m) {
+  double sum = 0;
+  for (int i = 0; i < n; ++i) sum += m[i * n + i];
+  return sum;
+}
+
+// Mean square of the columns Rᵀ A.
+double MeanSquare(int n, const Matrix& r, const double* gram) {
+  double sum = 0;
+  for (int k = 0; k < n; ++k)
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j) sum += r[i * n + k] * gram[i * n + j] * r[j * n + k];
+  return sum / n;
+}
+
+}  // namespace
+
+RadialCoordinates::RadialCoordinates(const ModelArchitecture& a, const std::vector<double>& gram)
+    : n_species_(a.n_species()), n_degrees_(a.l_max + 1), n_radial_(a.n_radial), channels_(a.channels) {
+  const int n = n_radial_, nn = n * n;
+  matrices_.assign(gram.size(), 0.0);
+  inverses_.assign(gram.size(), 0.0);
+  seen_.assign(static_cast<size_t>(n_species_) * n_degrees_ * n_species_, false);
+  const Matrix norm = SobolevNorm(n, a.cutoff_angstrom), root = InverseRoot(n, norm);
+  const auto number = [&](int c, int l, int z) {
+    return (static_cast<size_t>(c) * n_degrees_ + l) * n_species_ + z;
+  };
+  for (int c = 0; c < n_species_; ++c) {
+    std::vector<double> typical(n_degrees_, 0.0);  // mean square of a column
+    for (int l = 0; l < n_degrees_; ++l)
+      for (int z = 0; z < n_species_; ++z)
+        typical[l] += Trace(n, gram.data() + number(c, l, z) * nn) / (n_species_ * n);
+    const double of_all = *std::max_element(typical.begin(), typical.end());
+    for (int z = 0; z < n_species_; ++z) {
+      Matrix pooled(nn, 0.0);
+      for (int l = n_degrees_ > 1 ? 1 : 0; l < n_degrees_; ++l)
+        for (int i = 0; i < nn; ++i) pooled[i] += gram[number(c, l, z) * nn + i];
+      const bool seen = Trace(n, gram.data() + number(c, 0, z) * nn) > 0 && Trace(n, pooled.data()) > 0;
+      const Pair pair = seen ? Diagonalise(n, root, norm, pooled) : Pair{};
+      for (int l = 0; l < n_degrees_; ++l) {
+        const size_t block = number(c, l, z);
+        double* r = matrices_.data() + block * nn;
+        double* inverse = inverses_.data() + block * nn;
+        seen_[block] = seen;
+        if (!seen) {
+          for (int i = 0; i < n; ++i) r[i * n + i] = inverse[i * n + i] = 1.0;
+          continue;
+        }
+        // Small blocks keep a share of their smallness: see kSmallest...
+        const double* g = gram.data() + block * nn;
+        const double trace = Trace(n, g) / n;
+        const double smallest = std::max(kSmallestShare * kSmallestShare * typical[l],
+                                         kSmallestOfDegree * kSmallestOfDegree * of_all);
+        const double square = MeanSquare(n, pair.r, g) * std::max(1.0, smallest / std::max(trace, 1e-300));
+        const double scale = 1.0 / std::sqrt(std::max(square, 1e-300));
+        for (int i = 0; i < nn; ++i) r[i] = scale * pair.r[i], inverse[i] = pair.inverse[i] / scale;
+      }
+    }
+  }
+}
+
+std::vector<double> RadialCoordinates::Seen() const {
+  std::vector<double> seen;
+  for (const bool block : seen_) seen.insert(seen.end(), n_radial_, block ? 1.0 : 0.0);
+  return seen;
+}
+
+const double* RadialCoordinates::block(int center, int degree, int neighbor) const {
+  return matrices_.data() + ((static_cast<size_t>(center) * n_degrees_ + degree) * n_species_ + neighbor) *
+                                n_radial_ * n_radial_;
+}
+
+namespace {
+
+// rows [N, K] of every block = m · rows, or mᵀ · rows.
+template <typename Real>
+void Apply(const std::vector<double>& matrices, int n, int channels, bool transposed, Real* rows) {
+  std::vector<Real> out(static_cast<size_t>(n) * channels);
+  for (size_t block = 0; block < matrices.size() / (n * n); ++block, rows += n * channels) {
+    const double* m = matrices.data() + block * n * n;
+    std::fill(out.begin(), out.end(), Real(0));
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j) {
+        const Real weight = static_cast<Real>(transposed ? m[j * n + i] : m[i * n + j]);
+        for (int k = 0; k < channels; ++k) out[i * channels + k] += weight * rows[j * channels + k];
+      }
+    std::copy(out.begin(), out.end(), rows);
+  }
+}
+
+}  // namespace
+
+template <typename Real>
+void RadialCoordinates::ToWeights(Real* mix0) const {
+  Apply(matrices_, n_radial_, channels_, false, mix0);
+}
+template <typename Real>
+void RadialCoordinates::GradientToCoordinates(Real* mix0) const {
+  Apply(matrices_, n_radial_, channels_, true, mix0);
+}
+void RadialCoordinates::FromWeights(double* mix0) const {
+  Apply(inverses_, n_radial_, channels_, false, mix0);
+}
+
+template void RadialCoordinates::ToWeights(float*) const;
+template void RadialCoordinates::ToWeights(double*) const;
+template void RadialCoordinates::GradientToCoordinates(float*) const;
+template void RadialCoordinates::GradientToCoordinates(double*) const;
+
+}  // namespace superion::trainer
