@@ -108,42 +108,55 @@ RadialCoordinates::RadialCoordinates(const ModelArchitecture& a, const std::vect
   const int n = n_radial_, nn = n * n;
   matrices_.assign(gram.size(), 0.0);
   inverses_.assign(gram.size(), 0.0);
-  seen_.assign(static_cast<size_t>(n_species_) * n_degrees_ * n_species_, false);
+  seen_.assign(gram.size() / nn, false);
   const Matrix norm = SobolevNorm(n, a.cutoff_angstrom), root = InverseRoot(n, norm);
-  const auto number = [&](int c, int l, int z) {
-    return (static_cast<size_t>(c) * n_degrees_ + l) * n_species_ + z;
-  };
   for (int c = 0; c < n_species_; ++c) {
-    std::vector<double> typical(n_degrees_, 0.0);  // mean square of a column
+    std::vector<double> smallest(n_degrees_, 0.0);  // mean square that a column counts as at least
     for (int l = 0; l < n_degrees_; ++l)
       for (int z = 0; z < n_species_; ++z)
-        typical[l] += Trace(n, gram.data() + number(c, l, z) * nn) / (n_species_ * n);
-    const double of_all = *std::max_element(typical.begin(), typical.end());
+        smallest[l] +=
+            kSmallestShare * kSmallestShare * Trace(n, gram.data() + Number(c, l, z) * nn) / (n_species_ * n);
+    const double of_all = *std::max_element(smallest.begin(), smallest.end());
+    for (double& one : smallest) one = std::max(one, kSmallestOfDegree * kSmallestOfDegree * of_all);
     for (int z = 0; z < n_species_; ++z) {
       Matrix pooled(nn, 0.0);
-      for (int l = n_degrees_ > 1 ? 1 : 0; l < n_degrees_; ++l)
-        for (int i = 0; i < nn; ++i) pooled[i] += gram[number(c, l, z) * nn + i];
-      const bool seen = Trace(n, gram.data() + number(c, 0, z) * nn) > 0 && Trace(n, pooled.data()) > 0;
-      const Pair pair = seen ? Diagonalise(n, root, norm, pooled) : Pair{};
+      for (int l = 1; l < n_degrees_; ++l)
+        for (int i = 0; i < nn; ++i) pooled[i] += gram[Number(c, l, z) * nn + i];
+      const bool seen = Trace(n, gram.data() + Number(c, 0, z) * nn) > 0;
+      const bool smooth = seen && Trace(n, pooled.data()) > 0;
+      const Pair pair = smooth ? Diagonalise(n, root, norm, pooled) : Pair{};
       for (int l = 0; l < n_degrees_; ++l) {
-        const size_t block = number(c, l, z);
-        double* r = matrices_.data() + block * nn;
-        double* inverse = inverses_.data() + block * nn;
+        const size_t block = Number(c, l, z);
         seen_[block] = seen;
-        if (!seen) {
-          for (int i = 0; i < n; ++i) r[i * n + i] = inverse[i * n + i] = 1.0;
-          continue;
-        }
-        // Small blocks keep a share of their smallness: see kSmallest...
         const double* g = gram.data() + block * nn;
-        const double trace = Trace(n, g) / n;
-        const double smallest = std::max(kSmallestShare * kSmallestShare * typical[l],
-                                         kSmallestOfDegree * kSmallestOfDegree * of_all);
-        const double square = MeanSquare(n, pair.r, g) * std::max(1.0, smallest / std::max(trace, 1e-300));
-        const double scale = 1.0 / std::sqrt(std::max(square, 1e-300));
-        for (int i = 0; i < nn; ++i) r[i] = scale * pair.r[i], inverse[i] = pair.inverse[i] / scale;
+        if (l > 0 && smooth)
+          SetSmooth(block, pair.r, pair.inverse, g, smallest[l]);
+        else
+          SetSizes(block, g, seen ? smallest[l] : 0.0);
       }
     }
+  }
+}
+
+// Columns as they are, in units of their root mean square.
+void RadialCoordinates::SetSizes(size_t block, const double* gram, double smallest) {
+  const int n = n_radial_;
+  for (int i = 0; i < n; ++i) {
+    const double square = std::max(gram[i * n + i], smallest), rms = square > 0 ? std::sqrt(square) : 1.0;
+    inverses_[(block * n + i) * n + i] = rms;
+    matrices_[(block * n + i) * n + i] = 1 / rms;
+  }
+}
+
+void RadialCoordinates::SetSmooth(size_t block, const std::vector<double>& r,
+                                  const std::vector<double>& inverse, const double* gram, double smallest) {
+  const int n = n_radial_;
+  const double mean = std::max(Trace(n, gram) / n, 1e-300);
+  const double square = MeanSquare(n, r, gram) * std::max(1.0, smallest / mean);
+  const double scale = 1.0 / std::sqrt(std::max(square, 1e-300));
+  for (int i = 0; i < n * n; ++i) {
+    matrices_[block * n * n + i] = scale * r[i];
+    inverses_[block * n * n + i] = inverse[i] / scale;
   }
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kRampBegin = 0.5;  // of the schedule: from here on the weights go from `early` to `late`
 constexpr double kRampEnd = 0.9;
-constexpr double kAtomSteps = 1.5e7, kFewestSteps = 20000, kMostSteps = 80000;
+constexpr double kAtomSteps = 1.5e7, kFewestSteps = 20000, kMostSteps = 40000;
 constexpr double kJump = 10.0, kHarmlessShare = 0.05;
 
 }  // namespace

@@ -118,9 +118,10 @@ class Loop {
   std::string Fingerprint(const Dataset& dataset, const Model* init) const {
     const TrainOptions& o = options_;
     const ModelArchitecture& a = architecture_;
-    std::string text = fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
-                                   o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s,
-                                   a.cutoff_angstrom, a.n_radial, a.l_max, a.channels, a.products, a.hidden);
+    std::string text =
+        fmt::format("coordinates 2 {} {} {} {} {} {} {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
+                    o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s, a.cutoff_angstrom,
+                    a.n_radial, a.l_max, a.channels, a.products, a.hidden);
     text += fmt::format(" {} {} {} {} {}", dataset.n_new, o.optimizer.weight_decay, o.optimizer.average,
                         o.early.energy, o.late.energy);
     for (const std::string& symbol : a.species) text += " " + symbol;

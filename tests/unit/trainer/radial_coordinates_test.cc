@@ -93,15 +93,25 @@ TEST_F(RadialCoordinatesTest, TheGradientFollowsTheTransposedMap) {
   EXPECT_NEAR(left, right, 1e-9 * std::abs(left));
 }
 
-TEST_F(RadialCoordinatesTest, BlocksHaveUnitMeanSquare) {
+TEST_F(RadialCoordinatesTest, BlocksOfHigherDegreeHaveUnitMeanSquare) {
   const int li = Species("Li"), cl = Species("Cl");
-  for (int l = 0; l < 3; ++l) {
+  for (int l = 1; l < 3; ++l) {
     const double *r = AroundLi(l, "Cl"), *g = gram_.data() + ((li * 3 + l) * 4 + cl) * 64;
     double trace = 0;
     for (int a = 0; a < 8; ++a)
       for (int i = 0; i < 8; ++i)
         for (int j = 0; j < 8; ++j) trace += r[i * 8 + a] * g[i * 8 + j] * r[j * 8 + a];
     EXPECT_NEAR(trace / 8, 1.0, 1e-9);
+  }
+}
+
+TEST_F(RadialCoordinatesTest, ColumnsOfDegreeZeroAreDividedByTheirSize) {
+  const int li = Species("Li"), cl = Species("Cl");
+  const double *r = AroundLi(0, "Cl"), *g = gram_.data() + (li * 3 * 4 + cl) * 64;
+  EXPECT_NEAR(r[0] * std::sqrt(g[0]), 1.0, 1e-12);  // a large column: no floor
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_LE(r[i * 9] * std::sqrt(g[i * 9]), 1.0 + 1e-12);
+    for (int j = 0; j < 8; ++j) EXPECT_EQ(r[i * 8 + j] != 0.0, i == j);
   }
 }
 
@@ -121,7 +131,9 @@ TEST_F(RadialCoordinatesTest, SmoothFunctionsThatTheFramesNeedComeFirst) {
       const double second = (Phi(1, "Cl", a, x - 0.01) - 2 * at + Phi(1, "Cl", a, x + 0.01)) / 1e-4;
       norm += at * at + second * second;
     }
-    if (a > 0) EXPECT_LT(variance / norm, 1.01 * last) << a;
+    if (a > 0) {
+      EXPECT_LT(variance / norm, 1.01 * last) << a;
+    }
     last = variance / norm;
   }
 }

@@ -25,10 +25,10 @@ TEST(DefaultEpochs, FollowTheAmountOfData) {
   EXPECT_EQ(DefaultBatchFrames(100, 1200), 5);  // 12 atoms each
   EXPECT_EQ(DefaultBatchFrames(100, 40000), 1);
   EXPECT_EQ(DefaultBatchFrames(100, 100), 16);
-  EXPECT_EQ(DefaultEpochs(200, 12000, 1, false), 400);    // 80 000 steps of 60 atoms
+  EXPECT_EQ(DefaultEpochs(200, 12000, 1, false), 200);    // 40 000 steps of 60 atoms
   EXPECT_EQ(DefaultEpochs(500, 200000, 1, false), 75);    // 37 500 steps of 400 atoms
   EXPECT_EQ(DefaultEpochs(1000, 2000000, 1, false), 20);  // 20 000 steps of 2000 atoms
-  EXPECT_EQ(DefaultEpochs(200, 12000, 1, true), 132);
+  EXPECT_EQ(DefaultEpochs(200, 12000, 1, true), 66);
 }
 
 TEST(LargestForceLoss, IsTenTimesTheLowestAndMoreWhereForcesAreLearnedAlmostExactly) {
