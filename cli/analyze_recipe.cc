@@ -25,6 +25,11 @@ absl::Status AddTrajectories(const char* name, const std::vector<std::string>& s
     bool any = false;
     for (const TaskInput& input : inputs) {
       if (input.name != "trajectory") continue;
+      for (const TaskInput& own : spec->inputs) {
+        if (own.name == "trajectory" && own.path == input.path)
+          return InvalidArgument("{} is a source already: runs compared with themselves always agree",
+                                 source);
+      }
       spec->inputs.push_back({name, "", input.path});
       any = true;
     }

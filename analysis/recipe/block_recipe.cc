@@ -1,5 +1,6 @@
 // Study: Lynch, "A Study of Advancements in Ionic Conductivity Methods and Machine Learned Interatomic
 // Potentials" (2025), with the block method of Gigli et al., Chem. Mater. 36, 1482 (2024).
+#include <algorithm>
 #include <cmath>
 
 #include "analysis/recipe/rows.h"
@@ -13,7 +14,7 @@ std::string MethodText(const Json& method) {
   const double sigma = NumberOf(method, "sigma_s_per_m");
   if (!std::isfinite(sigma)) return "- (" + method.value("message", "") + ")";
   const double s = NumberOf(method, "s");
-  return std::isfinite(s) ? fmt::format("{:.4g} S/m ± {:.0f} %", sigma, 100.0 * s)
+  return std::isfinite(s) ? fmt::format("{:.4g} S/m ± {:.2g} %", sigma, 100.0 * s)
                           : fmt::format("{:.4g} S/m", sigma);
 }
 
@@ -47,18 +48,22 @@ void AddLength(const Lengths& l, const Json& entry, Json* rows) {
           blocks, MethodText(entry["block"]), end, 100.0 * std::sqrt(2.0 / dof), dof),
       fmt::format("all origins inside the blocks {}; Whittle-Lepski {}{}",
                   MethodText(entry["windowed_block"]), SigmaText(l.document),
-                  efficiency > 0.0 ? fmt::format("; the block method uses {:.0f} % of that information",
+                  efficiency > 0.0 ? fmt::format("; the block method uses {:.2g} % of that information",
                                                  100.0 * efficiency)
                                    : std::string()),
       NumberOf(entry["block"], "sigma_s_per_m"), NumberOf(l.document, "sigma_s_per_m"), "S/m"));
-  rows->push_back(RecipeRow(
-      fmt::format("simple method up to {:.4g} ps", t),
-      fmt::format("all origins of whole runs, called not statistically consistent: {}",
-                  MethodText(entry["simple"])),
-      "consistent, but its points are correlated and unequally sharp: generalised least squares on the same "
-      "points uses that",
-      NumberOf(entry["simple"], "sigma_s_per_m"),
-      l.input.collective->helfand ? l.input.collective->helfand_sigma() : NAN, "S/m"));
+  rows->push_back(
+      RecipeRow(fmt::format("simple method up to {:.4g} ps", t),
+                fmt::format("all origins of whole runs, called not statistically consistent: {}",
+                            MethodText(entry["simple"])),
+                "consistent, but its points are correlated and unequally sharp" +
+                    (l.input.collective->helfand
+                         ? fmt::format(": generalised least squares, which uses that, {:.4g} S/m ± {:.2g} %",
+                                       l.input.collective->helfand_sigma(),
+                                       100.0 * l.input.collective->helfand->relative_sd)
+                         : std::string()),
+                NumberOf(entry["simple"], "sigma_s_per_m"),
+                l.input.collective->helfand ? l.input.collective->helfand_sigma() : NAN, "S/m"));
   const auto& tracer = l.tracer.charge_frame.empty() ? l.tracer.mass_frame : l.tracer.charge_frame;
   const double at_end = Between(l.tracer.t_ps, tracer, t);
   if (!std::isfinite(at_end)) return;
@@ -147,7 +152,9 @@ Json BlockRecipe(const TransportInput& input, const Json& document) {
                   fmt::format("none fits twice into runs of {:.4g} ps", input.collective->shortest_ps),
                   SigmaText(document) + "; other lengths: --block-ps"));
   } else {
-    AddSeeds(input, document, section["lengths"].back()["block_ps"], &rows);
+    double longest = 0.0;
+    for (const Json& entry : section["lengths"]) longest = std::max(longest, entry["block_ps"].get<double>());
+    AddSeeds(input, document, longest, &rows);
   }
   AddScan(section, &rows);
   rows.push_back(RecipeRow("reproducibility", "two runs drift apart (Lyapunov): average over seeds",

@@ -316,7 +316,9 @@ TEST_F(VerbTest, AnalyzeComparesSetsOfRuns) {
             "other": {"value": 350, "error": 2}, "errors_apart": 6.2, "limit": 2.3, "agrees": false}],
           "curves": [{"quantity": "g(r) of Li-S", "mean_difference": 0.01, "largest_errors_apart": 3.1,
             "limit": 6.9, "agrees": true}]}}})");
-  const Answer answer = Call({"analyze", "a.xyz", "--recipe", "validation", "--reference", "a.xyz"});
+  EXPECT_EQ(Call({"analyze", "a.xyz", "--recipe", "validation", "--reference", "a.xyz"}).code, 2);
+  std::ofstream(root_ + "/b.xyz") << "other";
+  const Answer answer = Call({"analyze", "a.xyz", "--recipe", "validation", "--reference", "b.xyz"});
   ASSERT_EQ(answer.code, 0) << answer.err;
   EXPECT_THAT(answer.out, testing::ContainsRegex(
                               "band centre of Li, cm.* 333.8 .* 1.7 .*- .*350 .* 2 .*6.2/2.3 DIFFERS"));
