@@ -8,6 +8,7 @@
 #include "analysis/document.h"
 #include "analysis/preparation.h"
 #include "analysis/recipe/transport_recipe.h"
+#include "analysis/remarks.h"
 #include "analysis/transport_sections.h"
 #include "analysis/verdict/verdict.h"
 
@@ -171,6 +172,8 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   out["mobile"] = mobile;
   for (size_t a = 0; a < first.species.size(); ++a) out["composition"][first.species[a]] = first.counts[a];
   if (!tracer_note.empty()) out["tracer_note"] = tracer_note;
+  const auto notes = RemarksOnRuns(input.sums, temperature, verdict.equilibration.mean_temperature_k);
+  if (!notes.empty()) out["notes"] = notes;
   const Mat3 cell = Determinant(first.cell) == 0.0 && !input.cells.empty() ? input.cells[0] : first.cell;
   SUPERION_ASSIGN_OR_RETURN(const auto symmetry, SymmetryOf(input, cell, mobile, options));
   const TransportInput transport{&dipoles,    &judged.collective,   &input.sums,
@@ -183,16 +186,21 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   return out;
 }
 
-absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, double volume_angstrom3,
+absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& input, double volume_angstrom3,
                                     const AnalysisOptions& options) {
   if (!(volume_angstrom3 > 0.0))
     return InvalidArgument("volume_angstrom3: expected > 0, found {}", volume_angstrom3);
   if (!(options.temperature_k > 0.0))
     return InvalidArgument("temperature_k: expected > 0, found {}", options.temperature_k);
-  std::vector<DipoleSeries> dipoles = seeds;
-  std::vector<SpeciesSums> none;
+  std::vector<DipoleSeries> dipoles = input.seeds;
+  std::vector<SpeciesSums> scalars(input.temperatures_k.size());
+  for (size_t s = 0; s < scalars.size(); ++s) {
+    scalars[s].interval_ps = dipoles[s].interval_ps;
+    scalars[s].scalars["temperature_k"] = input.temperatures_k[s];
+  }
   VerdictInput verdict;
-  verdict.equilibration = Equilibrate(&none, &dipoles);
+  verdict.equilibration = Equilibrate(&scalars, &dipoles);
+  verdict.target_temperature_k = options.temperature_k;
   verdict.target_s_tot = options.target_s_tot;
   verdict.budget_exhausted = options.budget_exhausted;
   const double scale = ConductivityScale(volume_angstrom3, options.temperature_k);
@@ -213,6 +221,11 @@ absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, doub
   }
   AddSections(judged, transport, symmetry ? &*symmetry : nullptr, Mat3{}, Policy(options), &out);
   if (!options.recipe.empty()) out["recipe"] = TransportRecipe(options.recipe, transport, out);
+  auto notes = RemarksOnRuns({}, options.temperature_k, verdict.equilibration.mean_temperature_k);
+  if (input.currents) {
+    for (auto& note : RemarksOnCurrent(judged.collective)) notes.push_back(std::move(note));
+  }
+  if (!notes.empty()) out["notes"] = notes;
   if (!judged.collective.resolved)
     out["bound_note"] = fmt::format("the bound assumes ions of charge 1 e that hop {} Å", kDefaultHop);
   return out;

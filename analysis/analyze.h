@@ -32,8 +32,17 @@ struct AnalysisOptions {
 absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& options);
 
 // Document of dipole series whose ions are not known. `volume_angstrom3` and `options.temperature_k` > 0.
-absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, double volume_angstrom3,
+struct DipoleInput {
+  std::vector<DipoleSeries> seeds;
+  std::vector<std::vector<double>> temperatures_k;  // [seed][samples], or empty: not in the files
+  bool currents = false;                            // the dipoles are sums of instantaneous currents
+};
+absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& input, double volume_angstrom3,
                                     const AnalysisOptions& options);
+inline absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, double volume_angstrom3,
+                                           const AnalysisOptions& options) {
+  return AnalyzeDipoles(DipoleInput{seeds, {}, false}, volume_angstrom3, options);
+}
 
 // Document of runs in electric fields along one or more directions; those of zero field are the equilibrium
 // that they are compared with. InvalidArgument for charges other than those that the fields acted on,

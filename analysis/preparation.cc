@@ -34,6 +34,12 @@ std::vector<double> SquaredIncrements(const DipoleSeries& dipole) {
   return out;
 }
 
+std::string NamesOf(const std::map<std::string, double>& charges) {
+  std::string names;
+  for (const auto& [name, q] : charges) names += (names.empty() ? "" : ", ") + name;
+  return names.empty() ? "none" : names;
+}
+
 constexpr const char* kScalars[] = {"potential_energy_ev", "temperature_k", "volume_angstrom3"};
 
 // Two samples always stay.
@@ -79,7 +85,8 @@ absl::Status CheckCharges(const SpeciesSums& sums, const std::map<std::string, d
   for (size_t a = 0; a < sums.species.size(); ++a) {
     const auto found = charges.find(sums.species[a]);
     if (found == charges.end())
-      return InvalidArgument("charges: no charge was given for {} ({})", sums.species[a], sums.origin);
+      return InvalidArgument("charges: no charge was given for {} ({}); there are charges for {}",
+                             sums.species[a], sums.origin, NamesOf(charges));
     total += found->second * static_cast<double>(sums.counts[a]);
     largest = std::max(largest, std::abs(found->second) * static_cast<double>(sums.counts[a]));
     composition +=
@@ -182,11 +189,9 @@ void DiscardFrames(double discarded_ps, std::vector<IonTrajectory>* ions) {
 
 absl::StatusOr<std::vector<std::string>> MobileSpecies(const std::map<std::string, double>& charges) {
   double smallest = 0.0;
-  for (int sign : {1, -1}) {
-    for (const auto& [species, q] : charges) {
-      if (q * sign > 0.0 && (smallest == 0.0 || q * sign < std::abs(smallest))) smallest = q;
-    }
-    if (smallest != 0.0) break;
+  for (const auto& [species, q] : charges) {
+    const bool nearer = std::abs(q) < std::abs(smallest) || (q > 0.0 && q == -smallest);
+    if (q != 0.0 && (smallest == 0.0 || nearer)) smallest = q;
   }
   if (smallest == 0.0) return InvalidArgument("charges: all are zero, there is no mobile ion");
   std::vector<std::string> mobile;

@@ -10,7 +10,7 @@
 
 namespace superion::analysis {
 
-// Species of the smallest positive charge; if there is none, those of the negative charge nearest to zero.
+// Species of the charge nearest to zero, cations where an anion has as much: Li⁺ of Li6PS5Cl, F⁻ of CaF2.
 // InvalidArgument when all charges are zero.
 absl::StatusOr<std::vector<std::string>> MobileSpecies(const std::map<std::string, double>& charges);
 

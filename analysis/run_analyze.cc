@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 #include <thread>
 
 #include "analysis/analyze.h"
+#include "analysis/reader/cell_parameters.h"
 #include "analysis/reader/text_series.h"
 #include "analysis/recipe/transport_recipe.h"
 #include "core/file.h"
@@ -112,6 +115,8 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
                                          "types",
                                          "wrapped",
                                          "memory_mib",
+                                         "factor",
+                                         "cell_angstrom",
                                          "charge_column",
                                          "per_axis",
                                          "symmetry",
@@ -140,6 +145,14 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   SUPERION_RETURN_IF_ERROR(GetColumns(p, &out.series.columns));
   SUPERION_RETURN_IF_ERROR(Get(p, "timestep_fs", "a number", &out.input.timestep_fs));
   SUPERION_RETURN_IF_ERROR(Get(p, "volume_angstrom3", "a number", &out.series.volume_angstrom3));
+  SUPERION_RETURN_IF_ERROR(Get(p, "factor", "a number", &out.series.factor));
+  if (!(std::abs(out.series.factor) > 0.0) || !std::isfinite(out.series.factor))
+    return InvalidArgument("params.factor: expected a number other than 0, found {}", out.series.factor);
+  std::vector<double> cell;
+  SUPERION_RETURN_IF_ERROR(Get(p, "cell_angstrom", "a list of numbers", &cell));
+  if (!cell.empty()) {
+    SUPERION_ASSIGN_OR_RETURN(out.input.cell, CellOf(cell));
+  }
   SUPERION_RETURN_IF_ERROR(Get(p, "types", "an object {type: species}", &out.input.types));
   SUPERION_RETURN_IF_ERROR(Get(p, "wrapped", "\"auto\", \"yes\" or \"no\"", &out.input.wrapped));
   SUPERION_RETURN_IF_ERROR(GetSeries(spec, &out));
@@ -180,18 +193,63 @@ Json NotMeasured(const AnalysisInput& input, const AnalysisOptions& options) {
   return out;
 }
 
+// Those of the files before those of the analysis.
+void AddNotes(std::vector<std::string> notes, Json* document) {
+  for (const Json& note : document->value("notes", Json::array())) notes.push_back(note.get<std::string>());
+  if (!notes.empty()) (*document)["notes"] = notes;
+}
+
+// Bytes that a sample of three components takes in memory, with what is computed from it.
+constexpr double kBytesPerSample = 400.0;
+
+absl::StatusOr<DipoleInput> ReadSeries(const Parameters& p, std::vector<std::string>* notes) {
+  DipoleInput out;
+  out.currents = !p.series.dipole;
+  TextSeriesOptions options = p.series;
+  options.most_samples = static_cast<size_t>(p.input.memory_mib * (size_t{1} << 20) /
+                                             (kBytesPerSample * static_cast<double>(p.series_files.size())));
+  double longest = 0.0;
+  for (const auto& file : p.series_files) {
+    SUPERION_ASSIGN_OR_RETURN(auto series, ReadTextSeries(file, options, notes));
+    longest = std::max(longest, series.dipole.interval_ps);
+    out.seeds.push_back(std::move(series.dipole));
+    if (!series.temperature_k.empty()) out.temperatures_k.push_back(std::move(series.temperature_k));
+  }
+  // Where memory was short, the longest file sets the interval of all.
+  for (auto& seed : out.seeds) {
+    const double ratio = std::round(longest / seed.interval_ps);
+    if (!(ratio > 1.0)) continue;
+    seed = Decimated(seed, static_cast<size_t>(ratio));
+    out.temperatures_k.clear();
+  }
+  if (longest > 1.5 * options.timestep_fs / units::kFsPerPs)
+    notes->push_back(fmt::format("a sample every {:.6g} ps is used, as many as memory_mib = {} holds", longest,
+                                 p.input.memory_mib));
+  if (out.temperatures_k.size() != out.seeds.size()) out.temperatures_k.clear();
+  return out;
+}
+
+absl::StatusOr<double> MeanTemperature(const DipoleInput& input) {
+  double sum = 0.0, n = 0.0;
+  for (const auto& series : input.temperatures_k) {
+    for (const double t : series) sum += t, n += 1.0;
+  }
+  if (n > 0.0 && sum > 0.0) return sum / n;
+  return InvalidArgument("params.temperature_k: needed, no column of the files is named Temp");
+}
+
 absl::StatusOr<Json> OfSeries(const Parameters& p, const ProgressSink& progress) {
   if (!(p.series.volume_angstrom3 > 0.0))
     return InvalidArgument("params.volume_angstrom3: needed with a current or a dipole");
-  std::vector<DipoleSeries> seeds;
   std::vector<std::string> notes;
-  for (const auto& file : p.series_files) {
-    SUPERION_ASSIGN_OR_RETURN(auto series, ReadTextSeries(file, p.series, &notes));
-    seeds.push_back(std::move(series));
+  AnalysisOptions options = p.options;
+  SUPERION_ASSIGN_OR_RETURN(const DipoleInput input, ReadSeries(p, &notes));
+  if (!(options.temperature_k > 0.0)) {
+    SUPERION_ASSIGN_OR_RETURN(options.temperature_k, MeanTemperature(input));
   }
   progress({1, 2, "stages", "read"});
-  SUPERION_ASSIGN_OR_RETURN(Json out, AnalyzeDipoles(seeds, p.series.volume_angstrom3, p.options));
-  if (!notes.empty()) out["notes"] = notes;
+  SUPERION_ASSIGN_OR_RETURN(Json out, AnalyzeDipoles(input, p.series.volume_angstrom3, options));
+  AddNotes(notes, &out);
   return out;
 }
 
@@ -228,7 +286,7 @@ absl::StatusOr<Json> Document(const TaskSpec& spec, const ProgressSink& progress
     SUPERION_ASSIGN_OR_RETURN(out, AnalyzeIons(std::move(input), p.options));
   }
   if (!left_out.empty()) out["left_out"] = left_out;
-  if (!notes.empty()) out["notes"] = notes;
+  AddNotes(notes, &out);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "analysis/analyze.h"
+#include "analysis/reader/cell_parameters.h"
 #include "analysis/recipe/recipe.h"
 #include "analysis/structure/measure.h"
 #include "core/file.h"
@@ -94,7 +95,12 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   reader.Get("groups", "a list of lists of indices", &p.input.groups);
   reader.Get("types", "an object {type: species}", &p.input.types)
       .Get("wrapped", "\"auto\", \"yes\" or \"no\"", &p.input.wrapped);
+  std::vector<double> cell;
+  reader.Get("cell_angstrom", "a list of numbers", &cell);
   SUPERION_RETURN_IF_ERROR(reader.Finish());
+  if (!cell.empty()) {
+    SUPERION_ASSIGN_OR_RETURN(p.input.cell, CellOf(cell));
+  }
   ParameterReader c(coordination);
   c.Get("centre", "a species", &o.coordination_centre).Get("neighbor", "a species", &o.coordination_neighbor);
   SUPERION_RETURN_IF_ERROR(c.Get("cutoffs_angstrom", "a list of numbers", &o.coordination_cutoffs).Finish());

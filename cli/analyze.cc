@@ -19,7 +19,8 @@ namespace {
 struct Options {
   std::vector<std::string> sources, currents, dipoles, types;
   std::string charges, charge_column, mobile, columns = "1,2,3", unit, wrapped, blocks_ps, out;
-  double temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10, memory_mib = 0;
+  std::string cell;
+  double factor = 0, temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10, memory_mib = 0;
   int threads = 0;
   bool join = false, json = false, require_converged = false, per_axis = false, no_symmetry = false;
   StructureRequest structure;
@@ -95,9 +96,10 @@ absl::Status AddCharges(const Options& o, TaskSpec* spec) {
 
 absl::Status AddSeries(const Options& o, TaskSpec* spec) {
   if (!o.is_series()) return absl::OkStatus();
-  if (o.timestep_fs <= 0 || o.volume_angstrom3 <= 0 || o.temperature_k <= 0)
+  if (o.timestep_fs <= 0 || o.volume_angstrom3 <= 0)
     return InvalidArgument(
-        "--current and --dipole need --timestep-fs, --volume-angstrom3 and --temperature-k");
+        "--current and --dipole need --timestep-fs (between lines), --volume-angstrom3 and, unless a column is "
+        "named Temp, --temperature-k");
   spec->params["columns"] = Json::array();
   for (const std::string& column : AtCommas(o.columns)) {
     // A number, or a name in the line of names.
@@ -110,6 +112,7 @@ absl::Status AddSeries(const Options& o, TaskSpec* spec) {
     }
   }
   if (!o.unit.empty()) spec->params["unit"] = o.unit;
+  if (o.factor != 0) spec->params["factor"] = o.factor;
   return absl::OkStatus();
 }
 
@@ -135,6 +138,9 @@ absl::Status AddReading(const Options& o, Json* params) {
   if (o.timestep_fs > 0) (*params)["timestep_fs"] = o.timestep_fs;
   if (o.memory_mib > 0) (*params)["memory_mib"] = o.memory_mib;
   if (!o.wrapped.empty()) (*params)["wrapped"] = o.wrapped;
+  if (!o.cell.empty()) {
+    SUPERION_ASSIGN_OR_RETURN((*params)["cell_angstrom"], ParseNumbers("--cell-angstrom", o.cell, 0));
+  }
   return AddTypes(o.types, params);
 }
 
@@ -238,16 +244,19 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
       "--unit", o->unit,
       "of the current (e*A/ps, e*A/fs, e*nm/ps, e*m/s, e*bohr/aut, A*m, A/m^2, e/(A^2*ps)) or of the "
       "dipole (e*A, e*nm, e*bohr, debye, C*m)");
+  verb->add_option("--factor", o->factor, "turns the numbers of the current or dipole into that unit");
   verb->add_option("--charges", o->charges, "formal charges, such as Li=1,S=-2, or a file of lines \"Li 1\"");
   verb->add_option("--charge-column", o->charge_column, "take the charge of every atom from this column");
   verb->add_option("--mobile", o->mobile,
-                   "mobile species, such as Li (default: the smallest positive charge)");
+                   "mobile species, such as Li (default: the charge nearest to zero, cations first)");
   verb->add_option("--temperature-k", o->temperature_k, "when the source does not say it")
       ->check(AboveZero());
-  verb->add_option(
-      "--timestep-fs", o->timestep_fs,
-      "time between lines or frames, when the source does not say it; of a LAMMPS dump: the MD step");
+  verb->add_option("--timestep-fs", o->timestep_fs,
+                   "time between frames or lines (XYZ, XDATCAR, H5MD, text); of a LAMMPS dump, which counts MD "
+                   "steps: the MD time step");
   verb->add_option("--volume-angstrom3", o->volume_angstrom3, "of the cell, with --current or --dipole");
+  verb->add_option("--cell-angstrom", o->cell,
+                   "a,b,c or a,b,c,alpha,beta,gamma or nine components, of trajectories that hold no cell");
   verb->add_option("--types", o->types, "1=Li,2=S for files that number their species")->delimiter(',');
   verb->add_option("--wrapped", o->wrapped, "whether positions jump at the cell's edge")
       ->check(CLI::IsMember({"auto", "yes", "no"}));

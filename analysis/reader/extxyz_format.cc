@@ -30,7 +30,8 @@ class ExtxyzFormat : public FormatReader {
       out->masses_u = masses->second;
     if (const auto charges = frame->atom_scalars.find(charge_column_); charges != frame->atom_scalars.end())
       out->charges_e = charges->second;
-    for (const char* key : {"step", "Step"}) {
+    // A time without a unit counts frames, no more: fs in one program, ps in another.
+    for (const char* key : {"step", "Step", "Timestep", "timestep", "Time", "time"}) {
       if (!out->step) out->step = Number(*frame, key, 1.0);
     }
     out->cell = s.cell;

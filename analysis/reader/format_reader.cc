@@ -47,6 +47,13 @@ absl::StatusOr<FileFormat> SniffFormat(const std::string& path) {
   if (first.rfind("ITEM:", 0) == 0) return FileFormat::kLammpsDump;
   SUPERION_ASSIGN_OR_RETURN(const bool xdatcar, LooksLikeXdatcar(path));
   if (xdatcar) return FileFormat::kXdatcar;
+  SUPERION_ASSIGN_OR_RETURN(const bool old_xdatcar, LooksLikeOldXdatcar(path));
+  if (old_xdatcar)
+    return InvalidArgument(
+        "{}: an XDATCAR of VASP 4, which holds neither cell vectors nor symbols: replace its first five lines "
+        "by the head of the CONTCAR (name, scale, three cell vectors, symbols, numbers of atoms; without "
+        "symbols give types, such as 1=Li,2=S)",
+        path);
   int64_t atoms = 0;
   if (absl::SimpleAtoi(first, &atoms) && atoms > 0) return FileFormat::kExtxyz;
   return InvalidArgument(

@@ -69,6 +69,7 @@ absl::StatusOr<std::unique_ptr<FormatReader>> OpenLammpsDump(const std::string& 
 absl::StatusOr<std::unique_ptr<FormatReader>> OpenXdatcar(const std::string& path,
                                                           const InputOptions& options);
 absl::StatusOr<bool> LooksLikeXdatcar(const std::string& path);
+absl::StatusOr<bool> LooksLikeOldXdatcar(const std::string& path);  // of VASP 4
 // H5MD 1.1 (de Buyl, Colberg & Höfling, Comput. Phys. Commun. 185, 1546 (2014),
 // doi:10.1016/j.cpc.2014.01.018): the one group below /particles with positions; species as text, an
 // enumeration, or numbers named by options.types or a list /parameters/species_names.

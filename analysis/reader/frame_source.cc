@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/structure.h"
+#include "core/text_fields.h"
 #include "core/units.h"
 
 namespace superion::analysis {
@@ -13,6 +14,15 @@ namespace {
 
 constexpr double kLongestStep = 0.35;  // of the cell; beyond it the image is a guess
 constexpr double kWidestWrapped = 1.5;
+// A jump of most atoms of a species: longer than this, and than so many usual steps together.
+constexpr double kJumpAngstrom = 0.5, kJumpSteps = 8.0;
+constexpr size_t kUsualSteps = 32, kFewestSteps = 4, kFewestAtoms = 4;
+
+double Median(std::vector<double> x) {
+  const auto middle = x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2);
+  std::nth_element(x.begin(), middle, x.end());
+  return *middle;
+}
 
 bool Finite(const Vec3& v) { return std::isfinite(v[0]) && std::isfinite(v[1]) && std::isfinite(v[2]); }
 
@@ -86,11 +96,15 @@ absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
     SUPERION_ASSIGN_OR_RETURN(const bool more, ReadRaw(&raw));
     if (!more) return false;
     const std::string where = fmt::format("{}, frame {}", path_, frame_number());
+    if (Determinant(raw.cell) == 0.0) raw.cell = options_.cell;
     if (n_read_ == 0) SUPERION_RETURN_IF_ERROR(Start(raw));
     SUPERION_RETURN_IF_ERROR(CheckAtoms(raw));
     SUPERION_RETURN_IF_ERROR(CheckFinite(raw, where));
     if (!(std::abs(Determinant(raw.cell)) > 0.0))
-      return InvalidArgument("{}: no cell, or one without volume (expected three cell vectors)", where);
+      return InvalidArgument(
+          "{}: no cell, or one without volume: expected three cell vectors (Lattice=\"ax ay az bx …\" in XYZ), or "
+          "give cell_angstrom",
+          where);
     SUPERION_ASSIGN_OR_RETURN(frame->time_ps, Time(raw));
     SUPERION_ASSIGN_OR_RETURN(const bool repeated, IsRepeated(raw, frame->time_ps));
     if (repeated) {
@@ -107,6 +121,10 @@ absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
     last_time_ps_ = frame->time_ps;
     frame->unwrapped = raw.positions;
     for (size_t i = 0; i < shift_.size(); ++i) frame->unwrapped[i] -= shift_[i];
+    if (mode_ != Mode::kIntegrated) {
+      SUPERION_RETURN_IF_ERROR(CheckStep(last_unwrapped_, frame->unwrapped));
+      last_unwrapped_ = frame->unwrapped;
+    }
     last_ = raw.positions;
     frame->positions = std::move(raw.positions);
     frame->velocities = std::move(raw.velocities);
@@ -120,7 +138,8 @@ absl::Status FrameSource::Start(const RawFrame& first) {
   masses_u_ = first.masses_u;
   if (masses_u_.empty()) {
     for (const auto& name : elements_) {
-      const auto mass = AtomicMass(name);
+      auto mass = AtomicMass(name);
+      if (const auto element = ElementOfLabel(name); !mass.ok() && element.ok()) mass = AtomicMass(*element);
       if (!mass.ok()) return InvalidArgument("{}: {}", path_, mass.status().message());
       masses_u_.push_back(*mass);
     }
@@ -172,7 +191,7 @@ absl::Status FrameSource::CheckCounter(const RawFrame& raw) {
     return absl::OkStatus();
   }
   if (!step_increment_) step_increment_ = increment;
-  if (increment != *step_increment_)
+  if (std::abs(increment - *step_increment_) > 1e-3 * *step_increment_)
     return DataLoss("{}: frames {} and {} are numbered {} and {}, expected steps of {}: frames are missing",
                     path_, n_read_, frame_number(), *last, *raw.step, *step_increment_);
   return absl::OkStatus();
@@ -278,6 +297,30 @@ absl::Status FrameSource::Continue(const RawFrame& raw) {
   if (n_kept_ == 0 || mode_ == Mode::kIntegrated) return absl::OkStatus();
   if (mode_ != Mode::kImages) return ContinueByMinimumImage(raw);
   ContinueInImage(raw);
+  return absl::OkStatus();
+}
+
+// Where atoms change places in the file, or another run begins, most of a species jumps at once: nothing
+// that moves by its dynamics does.
+absl::Status FrameSource::CheckStep(const std::vector<Vec3>& before, const std::vector<Vec3>& now) {
+  if (before.empty()) return absl::OkStatus();
+  std::map<std::string, std::vector<double>> lengths;
+  for (size_t i = 0; i < now.size(); ++i) lengths[species_[i]].push_back(Norm(now[i] - before[i]));
+  for (auto& [species, steps] : lengths) {
+    if (steps.size() < kFewestAtoms) continue;
+    const double step = Median(std::move(steps));
+    std::deque<double>& usual = usual_steps_[species];
+    if (usual.size() >= kFewestSteps) {
+      const double expected = Median({usual.begin(), usual.end()});
+      if (step > kJumpAngstrom + kJumpSteps * expected)
+        return InvalidArgument(
+            "{}: between frames {} and {} most {} jump ({:.3g} Å in the median, {:.3g} Å in the frames "
+            "before): the order of atoms changes, frames are missing, or another run begins",
+            path_, n_read_, frame_number(), species, step, expected);
+    }
+    usual.push_back(step);
+    if (usual.size() > kUsualSteps) usual.pop_front();
+  }
   return absl::OkStatus();
 }
 

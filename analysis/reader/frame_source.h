@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,7 +36,8 @@ class FrameSource {
   static absl::StatusOr<FrameSource> Open(const std::string& path, const InputOptions& options);
 
   // False at the end. InvalidArgument or DataLoss names file, frame (from 1), what was found and expected:
-  // atoms that change, no cell, not finite, frames missing, steps too long to unwrap (0.35 of the cell).
+  // atoms that change, no cell, not finite, frames missing, steps too long to unwrap (0.35 of the cell), a
+  // frame in which most atoms of a species jump as they never did before (another order, another run).
   absl::StatusOr<bool> Next(SourceFrame* frame);
 
   const std::string& path() const { return path_; }
@@ -69,6 +71,7 @@ class FrameSource {
   absl::Status ContinueByMinimumImage(const RawFrame& raw);
   void ContinueInImage(const RawFrame& raw);
   absl::Status WatchExtent(const RawFrame& raw);
+  absl::Status CheckStep(const std::vector<Vec3>& before, const std::vector<Vec3>& now);
   size_t frame_number() const { return n_read_ + 1; }
 
   std::string path_;
@@ -90,6 +93,8 @@ class FrameSource {
   Mode mode_ = Mode::kUndecided;
   Vec3 low_{}, high_{};  // extent of all fractional coordinates
   bool moved_ = false;   // two frames differed
+  std::vector<Vec3> last_unwrapped_;
+  std::map<std::string, std::deque<double>> usual_steps_;  // of each species, Å: medians over its atoms
 };
 
 }  // namespace superion::analysis

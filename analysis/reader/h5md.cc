@@ -109,7 +109,8 @@ class H5mdReader : public FormatReader {
       return InvalidArgument("{}: {} frames of positions but {} of images", where_, shape[0],
                              image_->value->rows());
     if (!box_) return InvalidArgument("{}: no box/edges: the cell is missing", where_);
-    if (!species_) return InvalidArgument("{}: no species", where_);
+    if (!species_)
+      return InvalidArgument("{}: no species (MDAnalysis writes none): add a dataset species of symbols to that group", where_);
     return ReadUnits();
   }
 
@@ -139,6 +140,10 @@ class H5mdReader : public FormatReader {
       if (!unit.empty() && time_ == 0.0)
         return InvalidArgument("{}: times in the unit \"{}\", expected ps or fs", where_, unit);
     }
+    const std::string box = box_->value->TextAttribute("unit");
+    box_length_ = box.empty() ? length_ : LengthOf(box);
+    if (box_length_ == 0.0)
+      return InvalidArgument("{}: the box in the unit \"{}\", expected Angstrom or nm", where_, box);
     if (velocity_) speed_ = VelocityOf(velocity_->value->TextAttribute("unit"));
     return absl::OkStatus();
   }
@@ -178,12 +183,14 @@ class H5mdReader : public FormatReader {
       SUPERION_ASSIGN_OR_RETURN(frame->masses_u, mass_->value->Read());
       if (frame->masses_u.size() != n) frame->masses_u.clear();
     }
+    bool charges_by_frame = false;
     if (!options_.charge_column.empty()) {
       if (const auto charges = OpenElement(group_, options_.charge_column)) {
         SUPERION_ASSIGN_OR_RETURN(frame->charges_e, Values(*charges, k));
+        charges_by_frame = !charges->fixed;
       }
     }
-    return SortById(k, n, frame);
+    return SortById(k, n, charges_by_frame, frame);
   }
 
   // The row of the box that belongs to the step of the positions.
@@ -209,8 +216,8 @@ class H5mdReader : public FormatReader {
     if (edges.size() != 3 && edges.size() != 9)
       return DataLoss("box/edges holds {} numbers, expected 3 or 9", edges.size());
     for (size_t a = 0; a < 3; ++a) {
-      if (edges.size() == 3) frame->cell[a][a] = length_ * edges[a];
-      for (size_t c = 0; c < 3 && edges.size() == 9; ++c) frame->cell[a][c] = length_ * edges[3 * a + c];
+      if (edges.size() == 3) frame->cell[a][a] = box_length_ * edges[a];
+      for (size_t c = 0; c < 3 && edges.size() == 9; ++c) frame->cell[a][c] = box_length_ * edges[3 * a + c];
     }
     return absl::OkStatus();
   }
@@ -255,10 +262,15 @@ class H5mdReader : public FormatReader {
   }
 
   // Parallel writers leave the atoms in any order and name them.
-  absl::Status SortById(size_t k, size_t n, RawFrame* frame) const {
+  absl::Status SortById(size_t k, size_t n, bool charges_by_frame, RawFrame* frame) {
     if (!id_ || id_->fixed) return absl::OkStatus();
     SUPERION_ASSIGN_OR_RETURN(const auto ids, Values(*id_, k));
-    if (ids.size() != n || std::is_sorted(ids.begin(), ids.end())) return absl::OkStatus();
+    if (ids.size() != n) return DataLoss("{} ids for {} atoms", ids.size(), n);
+    auto in_order = ids;
+    std::sort(in_order.begin(), in_order.end());
+    if (first_ids_.empty()) first_ids_ = in_order;
+    if (in_order != first_ids_) return InvalidArgument("its ids are not those of the first frame");
+    if (std::is_sorted(ids.begin(), ids.end())) return absl::OkStatus();
     std::vector<size_t> order(n);
     std::iota(order.begin(), order.end(), size_t{0});
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return ids[a] < ids[b]; });
@@ -270,6 +282,7 @@ class H5mdReader : public FormatReader {
     sorted(frame->positions);
     sorted(frame->velocities);
     if (!species_->fixed) sorted(frame->species);
+    if (charges_by_frame) sorted(frame->charges_e);
     return absl::OkStatus();
   }
 
@@ -279,8 +292,9 @@ class H5mdReader : public FormatReader {
   std::string where_;
   Element position_;
   std::optional<Element> image_, velocity_, id_, box_, species_, mass_;
-  double length_ = 1.0, time_ = 0.0, speed_ = 0.0;  // to Å, ps, Å/ps; 0: not known
+  double length_ = 1.0, box_length_ = 1.0, time_ = 0.0, speed_ = 0.0;  // to Å, ps, Å/ps; 0: not known
   std::vector<std::string> fixed_species_, notes_;
+  std::vector<double> first_ids_;  // sorted
   size_t frame_ = 0;
 };
 

@@ -56,35 +56,58 @@ absl::StatusOr<std::vector<std::string>> Expand(const std::vector<std::string>& 
   return files;
 }
 
-absl::StatusOr<SpeciesSums> SumsOfStream(const std::string& path) {
-  SUPERION_ASSIGN_OR_RETURN(const Stream stream, ReadStream(path));
+void AppendRow(const double* row, const StreamHeader& header, SpeciesSums* out) {
+  out->steps.push_back(row[0]);
+  const double* next = row + 1;
+  for (auto& displacement : out->displacement) {
+    for (auto& component : displacement) component.push_back(*next++);
+  }
+  for (const auto& name : header.scalars) out->scalars[name].push_back(*next++);
+}
+
+// `k`: number of the row from 0.
+absl::Status CheckSpacing(const std::string& path, size_t k, double found, double expected) {
+  if (found == expected) return absl::OkStatus();
+  return DataLoss("{}: rows {} and {} are {} steps apart, the first two {}: rows are missing", path, k, k + 1,
+                  found, expected);
+}
+
+// The sums of the rows whose number in the run is a multiple of `stride`: a displacement over several intervals
+// is exact, so that nothing but the highest frequencies is lost.
+absl::StatusOr<SpeciesSums> SumsOfStream(const std::string& path, size_t stride) {
+  SUPERION_ASSIGN_OR_RETURN(const StreamHeader header, ReadStreamHeader(path));
   SpeciesSums out;
   out.origin = path;
-  out.interval_ps = stream.header.interval_ps;
-  out.temperature_k = stream.header.temperature_k;
-  out.volume_angstrom3 = std::abs(Determinant(stream.header.cell));
-  out.species = stream.header.species;
-  out.counts = stream.header.counts;
-  out.masses_u = stream.header.masses_u;
-  out.cell = stream.header.cell;
-  out.field = stream.header.field_v_per_angstrom;
-  for (size_t a = 0; a < stream.header.charges_e.size(); ++a)
-    out.field_charges[out.species[a]] = stream.header.charges_e[a];
+  out.interval_ps = header.interval_ps * static_cast<double>(stride);
+  out.temperature_k = header.temperature_k;
+  out.species = header.species;
+  out.counts = header.counts;
+  out.masses_u = header.masses_u;
+  out.cell = header.cell;
+  out.field = header.field_v_per_angstrom;
+  for (size_t a = 0; a < header.charges_e.size(); ++a) out.field_charges[out.species[a]] = header.charges_e[a];
   out.displacement.resize(out.species.size());
-  const size_t n = stream.size(), first_scalar = 1 + 3 * out.species.size();
-  for (size_t k = 0; k < n; ++k) {
-    const double* row = stream.row(k);
-    out.steps.push_back(row[0]);
-    for (size_t a = 0; a < out.species.size(); ++a) {
-      for (size_t c = 0; c < 3; ++c) out.displacement[a][c].push_back(row[1 + 3 * a + c]);
+  std::vector<double> first;  // the first row, until the spacing of the steps is known
+  double last_step = 0.0, spacing = 0.0;
+  SUPERION_RETURN_IF_ERROR(ForEachRecord(path, header.columns(), [&](size_t k, const double* row) {
+    if (k == 1) spacing = row[0] - last_step;
+    if (k > 1) SUPERION_RETURN_IF_ERROR(CheckSpacing(path, k, row[0] - last_step, spacing));
+    last_step = row[0];
+    if (stride > 1 && k == 0) {
+      first.assign(row, row + header.columns());
+      return absl::OkStatus();
     }
-    for (size_t s = 0; s < stream.header.scalars.size(); ++s)
-      out.scalars[stream.header.scalars[s]].push_back(row[first_scalar + s]);
-  }
+    const auto number = [&](double step) { return static_cast<int64_t>(std::llround(step / spacing)); };
+    const auto wanted = static_cast<int64_t>(stride);
+    if (stride > 1 && k == 1 && number(first[0]) % wanted == 0) AppendRow(first.data(), header, &out);
+    if (stride == 1 || number(row[0]) % wanted == 0) AppendRow(row, header, &out);
+    return absl::OkStatus();
+  }));
   // At constant pressure the cell of the start is not that of the run.
-  if (const auto found = out.scalars.find("volume_angstrom3"); found != out.scalars.end() && n > 0)
-    out.volume_angstrom3 =
-        std::accumulate(found->second.begin(), found->second.end(), 0.0) / static_cast<double>(n);
+  out.volume_angstrom3 = std::abs(Determinant(header.cell));
+  if (const auto found = out.scalars.find("volume_angstrom3"); found != out.scalars.end())
+    out.volume_angstrom3 = std::accumulate(found->second.begin(), found->second.end(), 0.0) /
+                           static_cast<double>(found->second.size());
   return out;
 }
 
@@ -92,9 +115,7 @@ absl::StatusOr<SpeciesSums> SumsOfStream(const std::string& path) {
 absl::Status CheckSteps(const SpeciesSums& sums) {
   for (size_t k = 2; k < sums.steps.size(); ++k) {
     const double first = sums.steps[1] - sums.steps[0], here = sums.steps[k] - sums.steps[k - 1];
-    if (here != first)
-      return DataLoss("{}: rows {} and {} are {} steps apart, the first two {}: rows are missing",
-                      sums.origin, k, k + 1, here, first);
+    SUPERION_RETURN_IF_ERROR(CheckSpacing(sums.origin, k, here, first));
   }
   return absl::OkStatus();
 }
@@ -184,6 +205,26 @@ absl::StatusOr<std::vector<SpeciesSums>> JoinSums(std::vector<SpeciesSums> segme
   return seeds;
 }
 
+// How many bytes a row takes in memory: its numbers, and what is computed from each species.
+double BytesPerRow(const StreamHeader& header) {
+  return 8.0 * static_cast<double>(header.columns()) + 150.0 * static_cast<double>(header.species.size());
+}
+
+// The smallest stride with which the rows of all streams fit into half of the memory.
+absl::StatusOr<size_t> StrideOfStreams(const std::vector<std::string>& files, double memory_mib) {
+  double bytes = 0.0;
+  for (const auto& file : files) {
+    SUPERION_ASSIGN_OR_RETURN(const FileFormat format, SniffFormat(file));
+    if (format != FileFormat::kStream) continue;
+    SUPERION_ASSIGN_OR_RETURN(const StreamHeader header, ReadStreamHeader(file));
+    std::error_code error;
+    const double rows =
+        static_cast<double>(fs::file_size(file, error)) / (8.0 * static_cast<double>(header.columns()));
+    if (!error) bytes += rows * BytesPerRow(header);
+  }
+  return static_cast<size_t>(std::max(1.0, std::ceil(bytes / (0.5 * memory_mib * (size_t{1} << 20)))));
+}
+
 void LeaveOut(const SpeciesSums& sums, AnalysisInput* input) {
   input->left_out.push_back(
       fmt::format("{}: {} rows, at least 2 are needed", sums.origin, sums.steps.size()));
@@ -206,6 +247,7 @@ absl::StatusOr<SpeciesSums> SumsOfTrajectory(const IonTrajectory& trajectory) {
     out.displacement.push_back(std::move(path.displacement));
   }
   const size_t n = trajectory.n_frames();
+  if (trajectory.kinetic_temperature_k.size() == n) out.scalars["temperature_k"] = trajectory.kinetic_temperature_k;
   for (size_t k = 0; k < n; ++k) out.steps.push_back(static_cast<double>(k));
   return out;
 }
@@ -218,10 +260,16 @@ absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, 
       options.spill_folder, static_cast<size_t>(options.memory_mib * 0.5 * (size_t{1} << 20)));
   std::vector<SpeciesSums> segments;
   std::vector<std::optional<ReadTrajectory>> parts;
+  SUPERION_ASSIGN_OR_RETURN(const size_t stride, StrideOfStreams(files, options.memory_mib));
+  if (stride > 1)
+    input.notes.push_back(fmt::format(
+        "one row in {} of the streams is used, as many as memory_mib = {} holds: displacements over the longer "
+        "interval are exact",
+        stride, options.memory_mib));
   for (const std::string& file : files) {
     SUPERION_ASSIGN_OR_RETURN(const FileFormat format, SniffFormat(file));
     if (format == FileFormat::kStream) {
-      SUPERION_ASSIGN_OR_RETURN(auto sums, SumsOfStream(file));
+      SUPERION_ASSIGN_OR_RETURN(auto sums, SumsOfStream(file, stride));
       if (sums.steps.empty()) LeaveOut(sums, &input);
       segments.push_back(std::move(sums));
     } else {

@@ -67,6 +67,10 @@ class DumpReader : public FormatReader {
   bool truncated() const override { return truncated_; }
   Continuity continuity() const override { return continuity_; }
   bool counts_md_steps() const override { return true; }
+  std::vector<std::string> notes() const override {
+    if (has_ids_) return {};
+    return {path_ + ": no column id: the atoms are taken to stand in the same order in every frame"};
+  }
 
  private:
   bool NextLine(std::string_view* line) {
@@ -203,8 +207,10 @@ class DumpReader : public FormatReader {
       c.image[a] = find(std::string("i") + "xyz"[a]);
       c.velocity[a] = find(std::string("v") + "xyz"[a]);
     }
-    if (c.id < 0 || c.position[0] < 0 || c.position[1] < 0 || c.position[2] < 0)
-      return Wrong("the columns id and x y z (or xu, xs, xsu …)", names);
+    if (c.position[0] < 0 || c.position[1] < 0 || c.position[2] < 0)
+      return Wrong("the columns x y z (or xu, xs, xsu …)", names);
+    // A dump that was not told the elements calls all of them C: what the user says is better.
+    if (c.type >= 0 && !types_.empty()) c.element = -1;
     if (c.element < 0 && (c.type < 0 || types_.empty()))
       return InvalidArgument(
           "{}, line {}: no column element; give types, the species of every LAMMPS type, such as 1=Li,2=S",
@@ -215,11 +221,13 @@ class DumpReader : public FormatReader {
   absl::Status ReadAtoms(const std::string& names, size_t n_atoms, const Vec3& origin, RawFrame* frame) {
     SUPERION_ASSIGN_OR_RETURN(const Columns c, FindColumns(names));
     continuity_ = c.unwrapped || c.images() ? Continuity::kImages : Continuity::kUnknown;
+    has_ids_ = c.id >= 0;
     atoms_.clear();
     for (size_t i = 0; i < n_atoms; ++i) {
       SUPERION_ASSIGN_OR_RETURN(const std::string_view line, Line());
       if (!ReadAtom(line, c, origin, frame->cell, &atoms_.emplace_back()))
         return Wrong("the columns" + names, line);
+      if (!has_ids_) atoms_.back().id = static_cast<int64_t>(i + 1);
     }
     std::sort(atoms_.begin(), atoms_.end(), [](const Atom& a, const Atom& b) { return a.id < b.id; });
     SUPERION_RETURN_IF_ERROR(CheckIds(*frame));
@@ -242,7 +250,7 @@ class DumpReader : public FormatReader {
     };
     const double length = units_ ? units_->angstrom : 1.0;
     double id = 0.0;
-    bool good = number(c.id, &id);
+    bool good = c.id < 0 || number(c.id, &id);
     for (size_t a = 0; a < 3; ++a) good = good && number(c.position[a], &atom->r[a]);
     atom->id = static_cast<int64_t>(id);
     atom->r = c.scaled ? atom->r * cell : length * atom->r - origin;
@@ -302,7 +310,7 @@ class DumpReader : public FormatReader {
   const std::string charge_column_;
   const std::unique_ptr<LineSource> lines_;
   size_t line_ = 0;
-  bool truncated_ = false;
+  bool truncated_ = false, has_ids_ = true;
   const Units* units_ = nullptr;
   Continuity continuity_ = Continuity::kUnknown;
   Fields fields_;

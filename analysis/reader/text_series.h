@@ -10,19 +10,29 @@
 namespace superion::analysis {
 
 struct TextSeriesOptions {
-  std::vector<std::string> columns = {"1", "2", "3"};  // numbers from 1, or names of a line of names
-  double timestep_fs = 0.0;                            // between lines
-  bool dipole = false;                                 // of a current otherwise
-  // Current: e*A/ps (default), e*A/fs, e*nm/ps, e*m/s, e*bohr/aut, A*m, and densities A/m^2 and e/(A^2*ps);
-  // dipole: e*A (default), e*nm, e*bohr, debye, C*m.
+  // Numbers from 1, or names of a line of names; `flux` stands for flux[1], flux[2], … of LAMMPS.
+  std::vector<std::string> columns = {"1", "2", "3"};
+  double timestep_fs = 0.0;  // between lines
+  bool dipole = false;       // of a current otherwise
+  // Current: e*A/ps (default), e*A/fs, e*nm/ps, e*m/s, e*bohr/aut, e*bohr/rydberg, A*m, and densities A/m^2 and
+  // e/(A^2*ps); dipole: e*A (default), e*nm, e*bohr, debye, C*m.
   std::string unit;
+  double factor = 1.0;            // of the numbers of the file, to that unit
   double volume_angstrom3 = 0.0;  // for densities
+  size_t most_samples = size_t{1} << 62;  // of more, evenly spaced ones are kept
 };
 
-// The dipole in e Å; a current is summed. Blanks or commas between columns, '#' comments, a first line of
-// names, gzip or zstd. A last line that is cut is left out and said in `notes`. InvalidArgument or DataLoss
-// name the file and the line.
-absl::StatusOr<DipoleSeries> ReadTextSeries(const std::string& path, const TextSeriesOptions& options,
-                                            std::vector<std::string>* notes);
+struct TextSeries {
+  DipoleSeries dipole;  // e Å; a current is summed
+  // [lines] K, of the column Temp or temperature; empty where none is named so.
+  std::vector<double> temperature_k;
+};
+
+// Blanks or commas between columns; lines of comments (#, or @ and & of xvg files); a line of names, as a
+// comment or not; gzip or zstd. A column of steps or times must grow evenly. A last line that is cut is left
+// out and said in `notes`. InvalidArgument or DataLoss name the file and the line: rows of other lengths,
+// numbers that are not finite, lines that are missing.
+absl::StatusOr<TextSeries> ReadTextSeries(const std::string& path, const TextSeriesOptions& options,
+                                          std::vector<std::string>* notes);
 
 }  // namespace superion::analysis

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "analysis/reader/frame_source.h"
+#include "core/units.h"
 
 namespace superion::analysis {
 namespace {
@@ -46,6 +47,19 @@ double RootMeanSquareStep(const std::vector<Vec3>& from, const std::vector<Vec3>
   return std::sqrt(sum / static_cast<double>(to.size()));
 }
 
+// K; the cell as a whole may move.
+double KineticTemperature(const std::vector<Vec3>& velocities, const std::vector<double>& masses_u) {
+  Vec3 momentum{};
+  double mass = 0.0, twice = 0.0;
+  for (size_t i = 0; i < velocities.size(); ++i) {
+    momentum += masses_u[i] * velocities[i];
+    mass += masses_u[i];
+    twice += masses_u[i] * Dot(velocities[i], velocities[i]);
+  }
+  const double freedom = 3.0 * static_cast<double>(velocities.size()) - 3.0;
+  return (twice - Dot(momentum, momentum) / mass) * units::kMassVelocity2 / (freedom * units::kBoltzmann);
+}
+
 }  // namespace
 
 absl::StatusOr<ReadTrajectory> ReadIonTrajectory(const std::string& path, const InputOptions& options,
@@ -83,6 +97,8 @@ absl::StatusOr<ReadTrajectory> ReadIonTrajectory(const std::string& path, const 
     out.last.cell = frame.cell;
     ions.volume_angstrom3 += std::abs(Determinant(frame.cell));
     sums.Add(frame.unwrapped);
+    if (frame.velocities.size() == ions.species.size() && ions.species.size() > 1)
+      ions.kinetic_temperature_k.push_back(KineticTemperature(frame.velocities, ions.masses_u));
     SUPERION_RETURN_IF_ERROR(writer.Add(frame.unwrapped));
   }
   out.notes = source.notes();
@@ -90,6 +106,7 @@ absl::StatusOr<ReadTrajectory> ReadIonTrajectory(const std::string& path, const 
     const std::string message = fmt::format("{}: {} frames, at least 2 are needed", path, n);
     return format == FileFormat::kTrajectory ? absl::OutOfRangeError(message) : absl::DataLossError(message);
   }
+  if (ions.kinetic_temperature_k.size() != n) ions.kinetic_temperature_k.clear();
   ions.volume_angstrom3 /= static_cast<double>(n);
   ions.interval_ps = (out.last.time_ps - ions.first_time_ps) / static_cast<double>(n - 1);
   ions.sums = sums.Take();

@@ -204,6 +204,15 @@ absl::StatusOr<bool> LooksLikeXdatcar(const std::string& path) {
   return true;
 }
 
+absl::StatusOr<bool> LooksLikeOldXdatcar(const std::string& path) {
+  SUPERION_ASSIGN_OR_RETURN(auto lines, OpenLines(path));
+  std::string_view line;
+  for (size_t k = 0; k < 4; ++k) {
+    if (!lines->Next(&line) || (k < 3 && CountNumbers(line) == 0)) return false;
+  }
+  return Trim(line) == "CAR";
+}
+
 absl::StatusOr<std::unique_ptr<FormatReader>> OpenXdatcar(const std::string& path,
                                                           const InputOptions& options) {
   SUPERION_ASSIGN_OR_RETURN(auto lines, OpenLines(path));

@@ -134,6 +134,8 @@ void IonTrajectory::DropFront(size_t frames) {
   if (frames == 0) return;
   for (auto& x : positions) x.erase(x.begin(), x.begin() + Offset(frames));
   if (positions.empty()) skipped_frames += frames;
+  auto& t = kinetic_temperature_k;
+  t.erase(t.begin(), t.begin() + Offset(std::min(frames, t.size())));
   for (auto& path : sums) {
     for (size_t c = 0; c < 3; ++c) {
       auto& x = path.displacement[c];
@@ -156,6 +158,14 @@ void IonTrajectory::Append(IonTrajectory next, size_t skip, const std::vector<Ve
       const auto& x = next.sums[a].displacement[c];
       for (size_t k = skip; k < x.size(); ++k) sums[a].displacement[c].push_back(x[k] + moved[c]);
     }
+  }
+  // Known for all frames or for none.
+  auto& t = kinetic_temperature_k;
+  const auto& later = next.kinetic_temperature_k;
+  if (t.empty() || later.size() <= skip) {
+    t.clear();
+  } else {
+    t.insert(t.end(), later.begin() + Offset(skip), later.end());
   }
   AppendChunks(&next, skip, shift, this);
 }

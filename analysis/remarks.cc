@@ -1,0 +1,56 @@
+#include "analysis/remarks.h"
+
+#include <cmath>
+
+namespace superion::analysis {
+namespace {
+
+// Å, from the first to the last row; nothing without masses.
+Vec3 MotionOfTheWhole(const SpeciesSums& seed) {
+  Vec3 moved{};
+  double mass = 0.0;
+  for (size_t a = 0; a < seed.masses_u.size(); ++a) {
+    mass += seed.masses_u[a] * static_cast<double>(seed.counts[a]);
+    for (size_t c = 0; c < 3; ++c) {
+      const auto& r = seed.displacement[a][c];
+      if (!r.empty()) moved[c] += seed.masses_u[a] * (r.back() - r.front());
+    }
+  }
+  return mass > 0.0 ? (1.0 / mass) * moved : Vec3{};
+}
+
+}  // namespace
+
+std::vector<std::string> RemarksOnRuns(const std::vector<SpeciesSums>& sums, double temperature_k,
+                                       std::optional<double> mean_temperature_k) {
+  std::vector<std::string> out;
+  for (const auto& seed : sums) {
+    if (const double moved = Norm(MotionOfTheWhole(seed)); moved > 1.0)
+      out.push_back(
+          fmt::format("{}: the cell as a whole moves by {:.3g} Å; D* is measured relative to the framework, and σ "
+                      "of a neutral cell does not depend on it",
+                      seed.origin, moved));
+  }
+  if (mean_temperature_k && std::abs(*mean_temperature_k / temperature_k - 1.0) > 0.02)
+    out.push_back(
+        fmt::format("the ions move at {:.1f} K on average, but σ is stated for {:.1f} K, which its value is "
+                    "inversely proportional to",
+                    *mean_temperature_k, temperature_k));
+  return out;
+}
+
+std::vector<std::string> RemarksOnCurrent(const CollectiveResult& collective) {
+  if (!collective.whittle_lepski) return {};
+  double top = 0.0, n = 0.0;
+  for (const auto& seed : collective.spectra) {
+    for (size_t k = seed.power.size() - seed.power.size() / 20; k < seed.power.size(); ++k, n += 1.0)
+      top += seed.power[k];
+  }
+  if (n == 0.0 || top / n < 0.1 * collective.whittle_lepski->sigma) return {};
+  return {fmt::format(
+      "the spectrum of the current is {:.2g} σ at its last frequency, {:.4g} THz: currents sampled so far apart "
+      "fold what lies beyond onto σ; sample closer, or give the dipole",
+      top / n / collective.whittle_lepski->sigma, 0.5 / collective.interval_ps)};
+}
+
+}  // namespace superion::analysis

@@ -1,0 +1,22 @@
+// What the reader of a conductivity should know about the data behind it: nothing here changes a number.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/reader/inputs.h"
+#include "analysis/transport/collective.h"
+
+namespace superion::analysis {
+
+// The cell as a whole moves (by more than 1 Å in a run), or the ions move at another temperature than the one
+// that σ is stated at (by more than 2 %).
+std::vector<std::string> RemarksOnRuns(const std::vector<SpeciesSums>& sums, double temperature_k,
+                                       std::optional<double> mean_temperature_k);
+
+// A series of instantaneous currents whose spectrum has not fallen at its end: what lies beyond is folded onto
+// f = 0.
+std::vector<std::string> RemarksOnCurrent(const CollectiveResult& collective);
+
+}  // namespace superion::analysis
