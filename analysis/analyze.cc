@@ -186,6 +186,29 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   return out;
 }
 
+namespace {
+
+// The auxiliary currents are cut as the main one was at its start.
+absl::StatusOr<Json> MultiCurrentJson(const std::vector<DipoleSeries>& main,
+                                      std::vector<std::vector<DipoleSeries>> auxiliary,
+                                      const CollectiveResult& collective) {
+  for (auto& current : auxiliary) {
+    for (size_t s = 0; s < current.size(); ++s) {
+      for (auto& x : current[s].components)
+        x.erase(x.begin(),
+                x.begin() + static_cast<std::ptrdiff_t>(x.size() - std::min(x.size(), main[s].size())));
+    }
+  }
+  const auto estimate = MultiCurrentCepstral(main, auxiliary, collective.scale, CepstralWidth(collective));
+  if (!estimate.ok()) return Json{{"message", std::string(estimate.status().message())}};
+  return Json{{"sigma_s_per_m", estimate->sigma},
+              {"s", estimate->s},
+              {"currents", auxiliary.size() + 1},
+              {"coefficients", estimate->coefficients}};
+}
+
+}  // namespace
+
 absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& input, double volume_angstrom3,
                                     const AnalysisOptions& options) {
   if (!(volume_angstrom3 > 0.0))
@@ -222,8 +245,10 @@ absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& input, double volume_angs
   AddSections(judged, transport, symmetry ? &*symmetry : nullptr, Mat3{}, Policy(options), &out);
   if (!options.recipe.empty()) out["recipe"] = TransportRecipe(options.recipe, transport, out);
   auto notes = RemarksOnRuns({}, options.temperature_k, verdict.equilibration.mean_temperature_k);
-  if (input.currents) {
-    for (auto& note : RemarksOnCurrent(judged.collective)) notes.push_back(std::move(note));
+  for (auto& note : RemarksOnSeries(judged.collective, input.currents)) notes.push_back(std::move(note));
+  if (!input.auxiliary.empty() && judged.verdict.stated) {
+    SUPERION_ASSIGN_OR_RETURN(out["estimators"]["cepstral_multi_current"],
+                              MultiCurrentJson(dipoles, input.auxiliary, judged.collective));
   }
   if (!notes.empty()) out["notes"] = notes;
   if (!judged.collective.resolved)

@@ -35,13 +35,15 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
 struct DipoleInput {
   std::vector<DipoleSeries> seeds;
   std::vector<std::vector<double>> temperatures_k;  // [seed][samples], or empty: not in the files
-  bool currents = false;                            // the dipoles are sums of instantaneous currents
+  // [currents - 1][seed], e Å: of others, at whose absence σ is wanted (multi-current cepstral estimate).
+  std::vector<std::vector<DipoleSeries>> auxiliary;
+  bool currents = false;  // the dipoles are sums of instantaneous currents
 };
 absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& input, double volume_angstrom3,
                                     const AnalysisOptions& options);
 inline absl::StatusOr<Json> AnalyzeDipoles(const std::vector<DipoleSeries>& seeds, double volume_angstrom3,
                                            const AnalysisOptions& options) {
-  return AnalyzeDipoles(DipoleInput{seeds, {}, false}, volume_angstrom3, options);
+  return AnalyzeDipoles(DipoleInput{seeds, {}, {}, false}, volume_angstrom3, options);
 }
 
 // Document of runs in electric fields along one or more directions; those of zero field are the equilibrium

@@ -81,7 +81,7 @@ void TestStationarity(const std::vector<SpeciesSums>& sums, const std::vector<Di
 
 absl::Status CheckCharges(const SpeciesSums& sums, const std::map<std::string, double>& charges) {
   double total = 0.0, largest = 0.0;
-  std::string composition;
+  std::string composition, balanced;
   for (size_t a = 0; a < sums.species.size(); ++a) {
     const auto found = charges.find(sums.species[a]);
     if (found == charges.end())
@@ -92,9 +92,19 @@ absl::Status CheckCharges(const SpeciesSums& sums, const std::map<std::string, d
     composition +=
         fmt::format("{}{}{} x {:+g}", a == 0 ? "" : ", ", sums.counts[a], sums.species[a], found->second);
   }
-  if (std::abs(total) > 1e-6 * std::max(1.0, largest))
-    return InvalidArgument("charges: the cell must be neutral, but {} make {:+g} e", composition, total);
-  return absl::OkStatus();
+  // Columns of charges are rounded.
+  if (std::abs(total) <= 2e-5 * std::max(1.0, largest)) return absl::OkStatus();
+  for (size_t a = 0; a < sums.species.size(); ++a) {
+    const auto count = static_cast<double>(sums.counts[a]);
+    const double q = charges.at(sums.species[a]);
+    if (std::abs(q) * count == largest)
+      balanced = fmt::format("{} = {:.7g}", sums.species[a], q - total / count);
+  }
+  return InvalidArgument(
+      "charges: the cell must be neutral, but {} make {:+g} e. Where the formula allows no other charges, {} "
+      "of the "
+      "framework makes it neutral",
+      composition, total, balanced);
 }
 
 DipoleSeries DipoleOf(const SpeciesSums& sums, const std::map<std::string, double>& charges) {

@@ -1,9 +1,15 @@
 #include "analysis/remarks.h"
 
 #include <cmath>
+#include <numeric>
 
 namespace superion::analysis {
 namespace {
+
+// The power at f = 0 against the mean of its neighbours: F(d, 2dn) exceeds this with a probability below
+// 1e-6, also for one component.
+constexpr double kMeanCurrent = 40.0;
+constexpr int kNeighbours = 16;
 
 // Å, from the first to the last row; nothing without masses.
 Vec3 MotionOfTheWhole(const SpeciesSums& seed) {
@@ -26,10 +32,10 @@ std::vector<std::string> RemarksOnRuns(const std::vector<SpeciesSums>& sums, dou
   std::vector<std::string> out;
   for (const auto& seed : sums) {
     if (const double moved = Norm(MotionOfTheWhole(seed)); moved > 1.0)
-      out.push_back(
-          fmt::format("{}: the cell as a whole moves by {:.3g} Å; D* is measured relative to the framework, and σ "
-                      "of a neutral cell does not depend on it",
-                      seed.origin, moved));
+      out.push_back(fmt::format(
+          "{}: the cell as a whole moves by {:.3g} Å; D* is measured relative to the framework, and σ "
+          "of a neutral cell does not depend on it",
+          seed.origin, moved));
   }
   if (mean_temperature_k && std::abs(*mean_temperature_k / temperature_k - 1.0) > 0.02)
     out.push_back(
@@ -39,18 +45,33 @@ std::vector<std::string> RemarksOnRuns(const std::vector<SpeciesSums>& sums, dou
   return out;
 }
 
-std::vector<std::string> RemarksOnCurrent(const CollectiveResult& collective) {
-  if (!collective.whittle_lepski) return {};
+std::vector<std::string> RemarksOnSeries(const CollectiveResult& collective, bool currents) {
+  std::vector<std::string> out;
+  for (size_t s = 0; s < collective.spectra.size(); ++s) {
+    const auto& power = collective.spectra[s].power;
+    if (power.size() <= kNeighbours) continue;
+    const double near =
+        std::accumulate(power.begin() + 1, power.begin() + 1 + kNeighbours, 0.0) / kNeighbours;
+    if (power[0] > kMeanCurrent * near)
+      out.push_back(
+          fmt::format("series {}: the current has a mean, {:.3g} times its fluctuations at f -> 0: a drift, "
+                      "a field or a charge "
+                      "that is missing, not equilibrium",
+                      s + 1, near > 0.0 ? std::sqrt(power[0] / near) : 1e9));
+  }
+  if (!currents || !collective.whittle_lepski) return out;
   double top = 0.0, n = 0.0;
   for (const auto& seed : collective.spectra) {
     for (size_t k = seed.power.size() - seed.power.size() / 20; k < seed.power.size(); ++k, n += 1.0)
       top += seed.power[k];
   }
-  if (n == 0.0 || top / n < 0.1 * collective.whittle_lepski->sigma) return {};
-  return {fmt::format(
-      "the spectrum of the current is {:.2g} σ at its last frequency, {:.4g} THz: currents sampled so far apart "
-      "fold what lies beyond onto σ; sample closer, or give the dipole",
-      top / n / collective.whittle_lepski->sigma, 0.5 / collective.interval_ps)};
+  if (n == 0.0 || top / n < 0.1 * collective.whittle_lepski->sigma) return out;
+  out.push_back(
+      fmt::format("the spectrum of the current is {:.2g} σ at its last frequency, {:.4g} THz: currents "
+                  "sampled so far apart "
+                  "fold what lies beyond onto σ; sample closer, or give the dipole",
+                  top / n / collective.whittle_lepski->sigma, 0.5 / collective.interval_ps));
+  return out;
 }
 
 }  // namespace superion::analysis

@@ -15,8 +15,8 @@ namespace superion::analysis {
 std::vector<std::string> RemarksOnRuns(const std::vector<SpeciesSums>& sums, double temperature_k,
                                        std::optional<double> mean_temperature_k);
 
-// A series of instantaneous currents whose spectrum has not fallen at its end: what lies beyond is folded onto
-// f = 0.
-std::vector<std::string> RemarksOnCurrent(const CollectiveResult& collective);
+// A mean current: the dipole moves in one direction by more than its fluctuations do. And, of a series of
+// instantaneous currents, a spectrum that has not fallen at its end: what lies beyond is folded onto f = 0.
+std::vector<std::string> RemarksOnSeries(const CollectiveResult& collective, bool currents);
 
 }  // namespace superion::analysis

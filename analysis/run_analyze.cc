@@ -60,16 +60,17 @@ struct Parameters {
   InputOptions input;
   std::vector<std::string> series_files;
   TextSeriesOptions series;
+  std::vector<std::string> auxiliary_columns;
 };
 
 // Columns are numbers or names.
-absl::Status GetColumns(const Json& p, std::vector<std::string>* columns) {
-  const auto found = p.find("columns");
+absl::Status GetColumns(const Json& p, const char* key, std::vector<std::string>* columns) {
+  const auto found = p.find(key);
   if (found == p.end() || found->is_null()) return absl::OkStatus();
   columns->clear();
   for (const Json& column : *found) {
     if (!column.is_number_integer() && !column.is_string())
-      return InvalidArgument("params.columns: expected a list of column numbers or names, found {}",
+      return InvalidArgument("params.{}: expected a list of column numbers or names, found {}", key,
                              found->dump());
     columns->push_back(column.is_string() ? column.get<std::string>() : column.dump());
   }
@@ -116,6 +117,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
                                          "wrapped",
                                          "memory_mib",
                                          "factor",
+                                         "auxiliary_columns",
                                          "cell_angstrom",
                                          "charge_column",
                                          "per_axis",
@@ -142,7 +144,8 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   SUPERION_RETURN_IF_ERROR(Get(p, "memory_mib", "a number", &out.input.memory_mib));
   SUPERION_RETURN_IF_ERROR(Get(p, "charge_column", "the name of a column", &out.input.charge_column));
   SUPERION_RETURN_IF_ERROR(Get(p, "unit", "the name of a unit", &out.series.unit));
-  SUPERION_RETURN_IF_ERROR(GetColumns(p, &out.series.columns));
+  SUPERION_RETURN_IF_ERROR(GetColumns(p, "columns", &out.series.columns));
+  SUPERION_RETURN_IF_ERROR(GetColumns(p, "auxiliary_columns", &out.auxiliary_columns));
   SUPERION_RETURN_IF_ERROR(Get(p, "timestep_fs", "a number", &out.input.timestep_fs));
   SUPERION_RETURN_IF_ERROR(Get(p, "volume_angstrom3", "a number", &out.series.volume_angstrom3));
   SUPERION_RETURN_IF_ERROR(Get(p, "factor", "a number", &out.series.factor));
@@ -202,6 +205,29 @@ void AddNotes(std::vector<std::string> notes, Json* document) {
 // Bytes that a sample of three components takes in memory, with what is computed from it.
 constexpr double kBytesPerSample = 400.0;
 
+// The other currents, each of as many components as the main one.
+absl::Status ReadAuxiliary(const Parameters& p, TextSeriesOptions options, DipoleInput* out) {
+  if (p.auxiliary_columns.empty()) return absl::OkStatus();
+  const size_t d = out->seeds[0].dimension();
+  options.columns = p.auxiliary_columns;
+  for (size_t s = 0; s < p.series_files.size(); ++s) {
+    std::vector<std::string> unused;
+    SUPERION_ASSIGN_OR_RETURN(auto series, ReadTextSeries(p.series_files[s], options, &unused));
+    auto& components = series.dipole.components;
+    if (components.size() % d != 0)
+      return InvalidArgument("params.auxiliary_columns: {} columns, expected {} for every current",
+                             components.size(), d);
+    out->auxiliary.resize(components.size() / d);
+    for (size_t k = 0; k < components.size(); ++k) {
+      auto& seeds = out->auxiliary[k / d];
+      seeds.resize(p.series_files.size());
+      seeds[s].interval_ps = series.dipole.interval_ps;
+      seeds[s].components.push_back(std::move(components[k]));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<DipoleInput> ReadSeries(const Parameters& p, std::vector<std::string>* notes) {
   DipoleInput out;
   out.currents = !p.series.dipole;
@@ -215,16 +241,21 @@ absl::StatusOr<DipoleInput> ReadSeries(const Parameters& p, std::vector<std::str
     out.seeds.push_back(std::move(series.dipole));
     if (!series.temperature_k.empty()) out.temperatures_k.push_back(std::move(series.temperature_k));
   }
+  SUPERION_RETURN_IF_ERROR(ReadAuxiliary(p, options, &out));
   // Where memory was short, the longest file sets the interval of all.
   for (auto& seed : out.seeds) {
     const double ratio = std::round(longest / seed.interval_ps);
     if (!(ratio > 1.0)) continue;
     seed = Decimated(seed, static_cast<size_t>(ratio));
+    for (auto& current : out.auxiliary) {
+      auto& other = current[static_cast<size_t>(&seed - out.seeds.data())];
+      other = Decimated(other, static_cast<size_t>(ratio));
+    }
     out.temperatures_k.clear();
   }
   if (longest > 1.5 * options.timestep_fs / units::kFsPerPs)
-    notes->push_back(fmt::format("a sample every {:.6g} ps is used, as many as memory_mib = {} holds", longest,
-                                 p.input.memory_mib));
+    notes->push_back(fmt::format("a sample every {:.6g} ps is used, as many as memory_mib = {} holds",
+                                 longest, p.input.memory_mib));
   if (out.temperatures_k.size() != out.seeds.size()) out.temperatures_k.clear();
   return out;
 }

@@ -19,8 +19,9 @@ namespace {
 struct Options {
   std::vector<std::string> sources, currents, dipoles, types;
   std::string charges, charge_column, mobile, columns = "1,2,3", unit, wrapped, blocks_ps, out;
-  std::string cell;
-  double factor = 0, temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10, memory_mib = 0;
+  std::string cell, auxiliary;
+  double factor = 0, temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10,
+         memory_mib = 0;
   int threads = 0;
   bool join = false, json = false, require_converged = false, per_axis = false, no_symmetry = false;
   StructureRequest structure;
@@ -98,7 +99,8 @@ absl::Status AddSeries(const Options& o, TaskSpec* spec) {
   if (!o.is_series()) return absl::OkStatus();
   if (o.timestep_fs <= 0 || o.volume_angstrom3 <= 0)
     return InvalidArgument(
-        "--current and --dipole need --timestep-fs (between lines), --volume-angstrom3 and, unless a column is "
+        "--current and --dipole need --timestep-fs (between lines), --volume-angstrom3 and, unless a column "
+        "is "
         "named Temp, --temperature-k");
   spec->params["columns"] = Json::array();
   for (const std::string& column : AtCommas(o.columns)) {
@@ -112,6 +114,7 @@ absl::Status AddSeries(const Options& o, TaskSpec* spec) {
     }
   }
   if (!o.unit.empty()) spec->params["unit"] = o.unit;
+  if (!o.auxiliary.empty()) spec->params["auxiliary_columns"] = AtCommas(o.auxiliary);
   if (o.factor != 0) spec->params["factor"] = o.factor;
   return absl::OkStatus();
 }
@@ -210,21 +213,38 @@ absl::StatusOr<Json> Analyze(const Options& options) {
   return result.metrics;
 }
 
+// " 95 % [low, high]", or nothing.
+std::string Interval(const Json& ci95) {
+  if (!ci95.is_array() || ci95.size() != 2 || !ci95[0].is_number() || !ci95[1].is_number()) return "";
+  return fmt::format("  95 % [{:.3g}, {:.3g}]", ci95[0].get<double>(), ci95[1].get<double>());
+}
+
 void Describe(const Json& m) {
   PrintLines(ConductivityLines(Json::array({m})));
+  if (m.contains("sample_interval_ps"))
+    std::printf("         %g ps in %d seeds, a sample every %g ps, V = %.6g Å³\n",
+                m.value("total_time_ps", 0.0), m.value("n_seeds", 0), m.value("sample_interval_ps", 0.0),
+                m.value("volume_angstrom3", 0.0));
   for (const Json& note : m.value("notes", Json::array()))
     std::printf("         note: %s\n", note.get<std::string>().c_str());
   const Json tracer = m.value("d_tracer_cm2_per_s", Json::object());
   for (const auto& [symbol, d] : tracer.items()) {
     if (d.is_object() && d.contains("value") && d["value"].is_number()) {
-      std::printf("         D(%s) = %.3g cm²/s\n", symbol.c_str(), d["value"].get<double>());
+      std::printf("         D(%s) = %.3g cm²/s%s\n", symbol.c_str(), d["value"].get<double>(),
+                  Interval(d.value("ci95", Json())).c_str());
+    } else if (d.is_object() && !d.value("note", "").empty()) {
+      std::printf("         D(%s): %s\n", symbol.c_str(), d.value("note", "").c_str());
     }
   }
-  const auto number = [&](const char* key, const char* format) {
-    if (m.contains(key) && m[key].is_number()) std::printf(format, m[key].get<double>());
+  const auto number = [&](const char* key, const char* ci95, const char* name, const char* unit) {
+    if (!m.contains(key) || !m[key].is_number()) return;
+    std::printf("         %s = %.3g%s%s\n", name, m[key].get<double>(), unit,
+                Interval(m.value(ci95, Json())).c_str());
   };
-  number("sigma_ne_s_per_m", "         Nernst-Einstein σ = %.3g S/m\n");
-  number("haven_ratio", "         Haven ratio = %.3g\n");
+  number("sigma_ne_s_per_m", "sigma_ne_ci95_s_per_m", "Nernst-Einstein σ", " S/m");
+  number("haven_ratio", "haven_ratio_ci95", "Haven ratio", "");
+  if (const std::string limit = m.value("limited_by", ""); !limit.empty())
+    std::printf("         limited by %s\n", limit.c_str());
   const Json needs = m.value("needs", Json());
   if (needs.is_object()) std::printf("         %s\n", needs.value("message", "").c_str());
 }
@@ -244,6 +264,8 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
       "--unit", o->unit,
       "of the current (e*A/ps, e*A/fs, e*nm/ps, e*m/s, e*bohr/aut, A*m, A/m^2, e/(A^2*ps)) or of the "
       "dipole (e*A, e*nm, e*bohr, debye, C*m)");
+  verb->add_option("--auxiliary-columns", o->auxiliary,
+                   "columns of other currents: adds the cepstral estimate of σ at their absence");
   verb->add_option("--factor", o->factor, "turns the numbers of the current or dipole into that unit");
   verb->add_option("--charges", o->charges, "formal charges, such as Li=1,S=-2, or a file of lines \"Li 1\"");
   verb->add_option("--charge-column", o->charge_column, "take the charge of every atom from this column");
@@ -251,9 +273,10 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
                    "mobile species, such as Li (default: the charge nearest to zero, cations first)");
   verb->add_option("--temperature-k", o->temperature_k, "when the source does not say it")
       ->check(AboveZero());
-  verb->add_option("--timestep-fs", o->timestep_fs,
-                   "time between frames or lines (XYZ, XDATCAR, H5MD, text); of a LAMMPS dump, which counts MD "
-                   "steps: the MD time step");
+  verb->add_option(
+      "--timestep-fs", o->timestep_fs,
+      "time between frames or lines (XYZ, XDATCAR, H5MD, text); of a LAMMPS dump, which counts MD "
+      "steps: the MD time step");
   verb->add_option("--volume-angstrom3", o->volume_angstrom3, "of the cell, with --current or --dipole");
   verb->add_option("--cell-angstrom", o->cell,
                    "a,b,c or a,b,c,alpha,beta,gamma or nine components, of trajectories that hold no cell");

@@ -13,7 +13,9 @@ absl::StatusOr<Mat3> CellOf(const std::vector<double>& p) {
   } else if (p.size() == 3) {
     for (size_t k = 0; k < 3; ++k) cell[k][k] = p[k];
   } else if (p.size() == 6) {
-    const auto cosine = [](double degrees) { return degrees == 90.0 ? 0.0 : std::cos(degrees * M_PI / 180.0); };
+    const auto cosine = [](double degrees) {
+      return degrees == 90.0 ? 0.0 : std::cos(degrees * M_PI / 180.0);
+    };
     const double ca = cosine(p[3]), cb = cosine(p[4]), cc = cosine(p[5]), sc = std::sqrt(1.0 - cc * cc);
     const double y = (ca - cb * cc) / sc;
     cell = {{{p[0], 0, 0}, {p[1] * cc, p[1] * sc, 0}, {p[2] * cb, p[2] * y, 0}}};

@@ -50,7 +50,8 @@ absl::StatusOr<FileFormat> SniffFormat(const std::string& path) {
   SUPERION_ASSIGN_OR_RETURN(const bool old_xdatcar, LooksLikeOldXdatcar(path));
   if (old_xdatcar)
     return InvalidArgument(
-        "{}: an XDATCAR of VASP 4, which holds neither cell vectors nor symbols: replace its first five lines "
+        "{}: an XDATCAR of VASP 4, which holds neither cell vectors nor symbols: replace its first five "
+        "lines "
         "by the head of the CONTCAR (name, scale, three cell vectors, symbols, numbers of atoms; without "
         "symbols give types, such as 1=Li,2=S)",
         path);

@@ -102,7 +102,8 @@ absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
     SUPERION_RETURN_IF_ERROR(CheckFinite(raw, where));
     if (!(std::abs(Determinant(raw.cell)) > 0.0))
       return InvalidArgument(
-          "{}: no cell, or one without volume: expected three cell vectors (Lattice=\"ax ay az bx …\" in XYZ), or "
+          "{}: no cell, or one without volume: expected three cell vectors (Lattice=\"ax ay az bx …\" in "
+          "XYZ), or "
           "give cell_angstrom",
           where);
     SUPERION_ASSIGN_OR_RETURN(frame->time_ps, Time(raw));
@@ -222,6 +223,7 @@ absl::StatusOr<double> FrameSource::Time(const RawFrame& raw) {
   timed_ = raw.time_ps || reader_->counts_md_steps();
   if (raw.time_ps) return *raw.time_ps;
   if (reader_->counts_md_steps()) {
+    by_md_step_ = true;
     if (given_ps > 0.0 && raw.step) return *raw.step * given_ps;
     return InvalidArgument(
         "{}: the file counts MD steps and says no time: give timestep_fs, the MD time step in fs (not the "
@@ -263,6 +265,14 @@ absl::StatusOr<bool> FrameSource::IsRepeated(const RawFrame& raw, double time_ps
   return true;
 }
 
+// A wrong MD step shows here.
+void FrameSource::SayInterval() {
+  if (!by_md_step_) return;
+  notes_.push_back(fmt::format("{}: frames every {:.9g} MD steps of timestep_fs = {:.9g}: {:.6g} ps apart",
+                               path_, interval_ps_ * units::kFsPerPs / options_.timestep_fs,
+                               options_.timestep_fs, interval_ps_));
+}
+
 absl::Status FrameSource::CheckTime(double time_ps) {
   if (n_kept_ == 0) return absl::OkStatus();
   const double step = time_ps - last_time_ps_;
@@ -271,7 +281,10 @@ absl::Status FrameSource::CheckTime(double time_ps) {
         "{}: frame {} is at {:.9g} ps, the one before at {:.9g} ps: expected times that grow (several runs "
         "in one file are to be given as one file each)",
         path_, frame_number(), time_ps, last_time_ps_);
-  if (n_kept_ == 1) interval_ps_ = step;
+  if (n_kept_ == 1) {
+    interval_ps_ = step;
+    SayInterval();
+  }
   if (std::abs(step - interval_ps_) > 1e-3 * interval_ps_)
     return DataLoss(
         "{}: frames {} and {} are {:.6g} ps apart, the first two {:.6g} ps: frames are missing or the time "
@@ -316,7 +329,7 @@ absl::Status FrameSource::CheckStep(const std::vector<Vec3>& before, const std::
         return InvalidArgument(
             "{}: between frames {} and {} most {} jump ({:.3g} Å in the median, {:.3g} Å in the frames "
             "before): the order of atoms changes, frames are missing, or another run begins",
-            path_, n_read_, frame_number(), species, step, expected);
+            path_, n_read_ - 1, n_read_, species, step, expected);
     }
     usual.push_back(step);
     if (usual.size() > kUsualSteps) usual.pop_front();

@@ -64,6 +64,7 @@ class FrameSource {
   absl::StatusOr<double> Time(const RawFrame& raw);
   absl::StatusOr<bool> IsRepeated(const RawFrame& raw, double time_ps);
   absl::Status CheckTime(double time_ps);
+  void SayInterval();
   absl::Status CheckGivenTime(const RawFrame& second) const;
   absl::Status CheckCounter(const RawFrame& raw);
   absl::Status NameByCharge(const RawFrame& first);
@@ -81,7 +82,7 @@ class FrameSource {
   std::vector<double> masses_u_, charges_e_;
   double interval_ps_ = 0.0;
   std::deque<SourceFrame> ahead_;
-  bool ended_ = false, timed_ = false;
+  bool ended_ = false, timed_ = false, by_md_step_ = false;
 
   // Of the frames read so far.
   size_t n_read_ = 0;  // in the file

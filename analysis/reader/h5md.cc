@@ -110,7 +110,8 @@ class H5mdReader : public FormatReader {
                              image_->value->rows());
     if (!box_) return InvalidArgument("{}: no box/edges: the cell is missing", where_);
     if (!species_)
-      return InvalidArgument("{}: no species (MDAnalysis writes none): add a dataset species of symbols to that group", where_);
+      return InvalidArgument(
+          "{}: no species (MDAnalysis writes none): add a dataset species of symbols to that group", where_);
     return ReadUnits();
   }
 

@@ -13,7 +13,7 @@ namespace superion::analysis {
 struct InputOptions {
   // Between frames; the MD step where a file counts MD steps (LAMMPS dumps).
   double timestep_fs = 0.0;
-  Mat3 cell{};  // Å, of files that hold none; without volume: not given
+  Mat3 cell{};                               // Å, of files that hold none; without volume: not given
   std::map<std::string, std::string> types;  // type or number of a file -> species
   std::string wrapped = "auto";  // auto, yes, no: positions of files that do not say whether they jump
   // Column of the charge of every atom; "": charges go by species. Atoms of one element with different

@@ -72,8 +72,8 @@ absl::Status CheckSpacing(const std::string& path, size_t k, double found, doubl
                   found, expected);
 }
 
-// The sums of the rows whose number in the run is a multiple of `stride`: a displacement over several intervals
-// is exact, so that nothing but the highest frequencies is lost.
+// The sums of the rows whose number in the run is a multiple of `stride`: a displacement over several
+// intervals is exact, so that nothing but the highest frequencies is lost.
 absl::StatusOr<SpeciesSums> SumsOfStream(const std::string& path, size_t stride) {
   SUPERION_ASSIGN_OR_RETURN(const StreamHeader header, ReadStreamHeader(path));
   SpeciesSums out;
@@ -85,7 +85,8 @@ absl::StatusOr<SpeciesSums> SumsOfStream(const std::string& path, size_t stride)
   out.masses_u = header.masses_u;
   out.cell = header.cell;
   out.field = header.field_v_per_angstrom;
-  for (size_t a = 0; a < header.charges_e.size(); ++a) out.field_charges[out.species[a]] = header.charges_e[a];
+  for (size_t a = 0; a < header.charges_e.size(); ++a)
+    out.field_charges[out.species[a]] = header.charges_e[a];
   out.displacement.resize(out.species.size());
   std::vector<double> first;  // the first row, until the spacing of the steps is known
   double last_step = 0.0, spacing = 0.0;
@@ -247,7 +248,8 @@ absl::StatusOr<SpeciesSums> SumsOfTrajectory(const IonTrajectory& trajectory) {
     out.displacement.push_back(std::move(path.displacement));
   }
   const size_t n = trajectory.n_frames();
-  if (trajectory.kinetic_temperature_k.size() == n) out.scalars["temperature_k"] = trajectory.kinetic_temperature_k;
+  if (trajectory.kinetic_temperature_k.size() == n)
+    out.scalars["temperature_k"] = trajectory.kinetic_temperature_k;
   for (size_t k = 0; k < n; ++k) out.steps.push_back(static_cast<double>(k));
   return out;
 }
@@ -262,10 +264,11 @@ absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, 
   std::vector<std::optional<ReadTrajectory>> parts;
   SUPERION_ASSIGN_OR_RETURN(const size_t stride, StrideOfStreams(files, options.memory_mib));
   if (stride > 1)
-    input.notes.push_back(fmt::format(
-        "one row in {} of the streams is used, as many as memory_mib = {} holds: displacements over the longer "
-        "interval are exact",
-        stride, options.memory_mib));
+    input.notes.push_back(
+        fmt::format("one row in {} of the streams is used, as many as memory_mib = {} holds: displacements "
+                    "over the longer "
+                    "interval are exact",
+                    stride, options.memory_mib));
   for (const std::string& file : files) {
     SUPERION_ASSIGN_OR_RETURN(const FileFormat format, SniffFormat(file));
     if (format == FileFormat::kStream) {

@@ -50,13 +50,14 @@ absl::StatusOr<TextSeries> ReadTextSeries(const std::string& path, const TextSer
                            path);
   SUPERION_ASSIGN_OR_RETURN(const double factor,
                             options.dipole ? Factor(kDipoles, options) : Factor(kCurrents, options));
-  SUPERION_ASSIGN_OR_RETURN(
-      TextTable table, ReadTextTable(path, {options.columns, !options.dipole, options.most_samples}));
+  SUPERION_ASSIGN_OR_RETURN(TextTable table,
+                            ReadTextTable(path, {options.columns, !options.dipole, options.most_samples}));
   notes->insert(notes->end(), table.notes.begin(), table.notes.end());
   const double line_ps = options.timestep_fs / units::kFsPerPs;
   if (table.interval_ps > 0.0 && std::abs(table.interval_ps / line_ps - 1.0) > 0.01)
-    return InvalidArgument("{}: its lines are {:.6g} ps apart by its column of times, timestep_fs says {:.6g} ps",
-                           path, table.interval_ps, line_ps);
+    return InvalidArgument(
+        "{}: its lines are {:.6g} ps apart by its column of times, timestep_fs says {:.6g} ps", path,
+        table.interval_ps, line_ps);
   TextSeries out;
   out.dipole.interval_ps = line_ps * static_cast<double>(table.stride);
   out.temperature_k = std::move(table.temperature_k);

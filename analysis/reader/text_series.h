@@ -14,11 +14,11 @@ struct TextSeriesOptions {
   std::vector<std::string> columns = {"1", "2", "3"};
   double timestep_fs = 0.0;  // between lines
   bool dipole = false;       // of a current otherwise
-  // Current: e*A/ps (default), e*A/fs, e*nm/ps, e*m/s, e*bohr/aut, e*bohr/rydberg, A*m, and densities A/m^2 and
-  // e/(A^2*ps); dipole: e*A (default), e*nm, e*bohr, debye, C*m.
+  // Current: e*A/ps (default), e*A/fs, e*nm/ps, e*m/s, e*bohr/aut, e*bohr/rydberg, A*m, and densities A/m^2
+  // and e/(A^2*ps); dipole: e*A (default), e*nm, e*bohr, debye, C*m.
   std::string unit;
-  double factor = 1.0;            // of the numbers of the file, to that unit
-  double volume_angstrom3 = 0.0;  // for densities
+  double factor = 1.0;                    // of the numbers of the file, to that unit
+  double volume_angstrom3 = 0.0;          // for densities
   size_t most_samples = size_t{1} << 62;  // of more, evenly spaced ones are kept
 };
 

@@ -1,11 +1,9 @@
 #include "analysis/reader/text_table.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <optional>
-#include <utility>
 
+#include "analysis/reader/line_counter.h"
 #include "core/extxyz_comment.h"
 #include "core/text_fields.h"
 #include "core/units.h"
@@ -24,7 +22,8 @@ struct Meaning {
 
 Meaning MeaningOf(std::string_view name) {
   std::string bare;
-  for (const char c : Lower(name)) bare += std::isalpha(static_cast<unsigned char>(c)) ? std::string(1, c) : "";
+  for (const char c : Lower(name))
+    bare += std::isalpha(static_cast<unsigned char>(c)) ? std::string(1, c) : "";
   Meaning out;
   if (name == "T") return {false, true, 0.0};
   out.temperature = bare == "temp" || bare == "temperature" || bare == "tempk" || bare == "temperaturek";
@@ -34,105 +33,6 @@ Meaning MeaningOf(std::string_view name) {
                 bare == "timestep" || bare == "frame";
   return out;
 }
-
-// By how much a printed number may differ from the true one: half of its last digit, and some more.
-double Rounding(std::string_view text) {
-  const size_t exponent_at = text.find_first_of("eEdD"), point = text.find('.');
-  const std::string_view digits = text.substr(0, exponent_at);
-  const double decimals = point == std::string_view::npos || point > digits.size()
-                              ? 0.0
-                              : static_cast<double>(digits.size() - point - 1);
-  int exponent = 0;
-  if (exponent_at != std::string_view::npos) {
-    std::string_view rest = text.substr(exponent_at + 1);
-    if (!rest.empty() && rest[0] == '+') rest.remove_prefix(1);
-    std::from_chars(rest.data(), rest.data() + rest.size(), exponent);
-  }
-  return 0.51 * std::pow(10.0, exponent - decimals);
-}
-
-double Median(std::vector<double> x) {
-  const auto middle = x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2);
-  std::nth_element(x.begin(), middle, x.end());
-  return *middle;
-}
-
-// Watches the column of steps or times. Its step is the median of the first increments.
-class Counter {
- public:
-  // `named`: the name says what it is; otherwise it has to count in nine of ten of the first lines.
-  void Choose(size_t column, bool named, double ps) { column_ = column, named_ = named, ps_ = ps; }
-  std::optional<size_t> column() const { return column_; }
-  double value() const { return value_; }
-
-  // An error of text names `where`. Repeated() says whether the counter stood still.
-  absl::Status Add(std::string_view text, const std::string& where) {
-    const auto value = ParseReal(text);
-    if (!value.ok()) {
-      column_.reset();
-      return absl::OkStatus();
-    }
-    const Line line{*value, Rounding(text), where};
-    repeated_ = n_++ > 0 && line.value == value_;
-    value_ = line.value;
-    if (n_ == 1) first_ = value_;
-    if (step_) return Check(last_, std::exchange(last_, line));
-    early_.push_back(line);
-    return early_.size() < kEarly ? absl::OkStatus() : Establish();
-  }
-  bool repeated() const { return repeated_ && column_ && (named_ || step_); }
-  void Forget() { --n_; }  // the line that repeats the one before
-
-  absl::Status Finish() { return step_ || early_.size() < 3 ? absl::OkStatus() : Establish(); }
-  // Mean, 0 where no unit of time is named.
-  double interval_ps() const { return step_ && n_ > 1 ? ps_ * (value_ - first_) / static_cast<double>(n_ - 1) : 0; }
-
- private:
-  struct Line {
-    double value = 0.0, rounding = 0.0;
-    std::string where;
-  };
-  static constexpr size_t kEarly = 1000;
-
-  bool Even(const Line& before, const Line& line) const {
-    return std::abs(line.value - before.value - *step_) <=
-           1e-3 * *step_ + line.rounding + before.rounding;
-  }
-
-  absl::Status Check(const Line& before, const Line& line) const {
-    if (Even(before, line) || line.value == before.value) return absl::OkStatus();
-    return DataLoss(
-        "{}: column {} goes from {:.9g} to {:.9g}, elsewhere by {:.6g}: lines are missing, times go back, or "
-        "the interval changes",
-        line.where, *column_ + 1, before.value, line.value, *step_);
-  }
-
-  absl::Status Establish() {
-    std::vector<double> increments;
-    for (size_t k = 1; k < early_.size(); ++k) increments.push_back(early_[k].value - early_[k - 1].value);
-    step_ = Median(std::move(increments));
-    size_t even = 0;
-    for (size_t k = 1; k < early_.size(); ++k) even += Even(early_[k - 1], early_[k]);
-    const bool counts = named_ || (early_.size() >= 10 && 10 * even >= 9 * (early_.size() - 1));
-    if (!(*step_ > 0.0) || !counts) {
-      column_.reset();
-      step_.reset();
-      return absl::OkStatus();
-    }
-    for (size_t k = 1; k < early_.size(); ++k) SUPERION_RETURN_IF_ERROR(Check(early_[k - 1], early_[k]));
-    last_ = early_.back();
-    early_.clear();
-    return absl::OkStatus();
-  }
-
-  std::optional<size_t> column_;
-  bool named_ = false, repeated_ = false;
-  double ps_ = 0.0, value_ = 0.0, first_ = 0.0;
-  size_t n_ = 0;
-  std::vector<Line> early_;
-  std::optional<double> step_;
-  Line last_;
-};
 
 class TableReader {
  public:
@@ -234,12 +134,12 @@ class TableReader {
 
   absl::StatusOr<double> Number(size_t column) const {
     if (column >= fields_.size())
-      return InvalidArgument("{}, line {}: column {} was asked for, the line has {}", path_, line_, column + 1,
-                             fields_.size());
+      return InvalidArgument("{}, line {}: column {} was asked for, the line has {}", path_, line_,
+                             column + 1, fields_.size());
     const auto value = ParseReal(fields_[column]);
     if (value.ok()) return *value;
-    return InvalidArgument("{}, line {}: expected a finite number in column {}, found \"{}\"", path_, line_,
-                           column + 1, fields_[column].substr(0, 20));
+    return InvalidArgument("{}, line {}: expected a finite number, found \"{}\" in column {}", path_, line_,
+                           fields_[column].substr(0, 20), column + 1);
   }
 
   absl::Status ReadNumbers() {
@@ -256,7 +156,7 @@ class TableReader {
     }
     if (const auto column = counter_.column()) {
       SUPERION_RETURN_IF_ERROR(counter_.Add(fields_[*column], fmt::format("{}, line {}", path_, line_)));
-      if (counter_.repeated()) return SkipRepeated(row);
+      if (counter_.repeated() && (row == last_row_ || counter_.established())) return SkipRepeated(row);
     }
     Keep(row, temperature);
     last_row_ = std::move(row);
@@ -265,8 +165,8 @@ class TableReader {
 
   absl::Status SkipRepeated(const std::vector<double>& row) {
     if (row != last_row_)
-      return DataLoss("{}, line {}: column {} is {:.9g} as in the line before, but other numbers follow", path_,
-                      line_, *counter_.column() + 1, counter_.value());
+      return DataLoss("{}, line {}: column {} is {:.9g} as in the line before, but other numbers follow",
+                      path_, line_, *counter_.column() + 1, counter_.value());
     counter_.Forget();
     table_.notes.push_back(fmt::format("{}: line {} repeats the one before and is left out", path_, line_));
     return absl::OkStatus();
@@ -302,7 +202,7 @@ class TableReader {
   std::vector<size_t> places_;                   // of the wanted columns
   std::vector<double> sums_, last_row_;
   std::optional<size_t> temperature_at_;
-  Counter counter_;
+  LineCounter counter_;
   Fields fields_;
   size_t line_ = 0, n_lines_ = 0, width_ = 0;
 };

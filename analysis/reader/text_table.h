@@ -21,15 +21,15 @@ struct TextTable {
 
 struct TableOptions {
   std::vector<std::string> columns;
-  bool cumulative = false;            // sums of the lines so far in place of their numbers
+  bool cumulative = false;              // sums of the lines so far in place of their numbers
   size_t most_lines = size_t{1} << 62;  // to keep; of more, evenly spaced ones
 };
 
 // `columns`: numbers from 1, or names of the line of names; a name of a vector (`flux`) stands for all of it
 // (flux[1], flux[2], …). The line of names is the last line of text before the numbers, as a comment or not.
-// Lines that begin with #, @ or & are comments. The column of steps or times, if there is one (by its name, or
-// the first of a file without names when it counts), must grow evenly: a line that is there twice is left out
-// and noted. InvalidArgument or DataLoss name `path` and the line.
+// Lines that begin with #, @ or & are comments. The column of steps or times, if there is one (by its name,
+// or the first of a file without names when it counts), must grow evenly: a line that is there twice is left
+// out and noted. InvalidArgument or DataLoss name `path` and the line.
 absl::StatusOr<TextTable> ReadTextTable(const std::string& path, const TableOptions& options);
 
 }  // namespace superion::analysis

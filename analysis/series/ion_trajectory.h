@@ -44,7 +44,7 @@ struct IonTrajectory {
   std::vector<std::vector<double>> positions;
   std::vector<std::shared_ptr<const PathChunk>> chunks;  // one after the other in time
   size_t skipped_frames = 0;                             // at the start of `chunks`
-  std::vector<double> kinetic_temperature_k;  // [n_frames], where the file holds velocities
+  std::vector<double> kinetic_temperature_k;             // [n_frames], where the file holds velocities
   std::vector<SpeciesPath> sums;  // by name of species; may be empty where `positions` is not
 
   size_t n_frames() const;

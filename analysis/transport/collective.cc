@@ -34,10 +34,7 @@ void FitSpectrum(const std::vector<DipoleSeries>& seeds, CollectiveResult* out) 
     out->failure = std::string(fit.status().message());
     return;
   }
-  // The cepstral band: four times the band in which the spectrum is flat to the accuracy of the data.
-  const double nyquist = 0.5 / out->interval_ps;
-  const double width = std::max(1.0, std::floor(nyquist / (4.0 * out->whittle_lepski->accepted_band_thz)));
-  if (auto cepstral = Cepstral(seeds, out->scale, static_cast<size_t>(width)); cepstral.ok())
+  if (auto cepstral = Cepstral(seeds, out->scale, CepstralWidth(*out)); cepstral.ok())
     out->cepstral = *cepstral;
 }
 
@@ -91,7 +88,8 @@ absl::StatusOr<CollectiveResult> AnalyzeCollective(const std::vector<DipoleSerie
     out.shortest_ps = std::min(out.shortest_ps, seed.duration_ps());
   }
   out.curve = ChargeDisplacementCurve(seeds);
-  out.resolved = DiffusionResolved(out.curve);
+  out.too_short = !LongEnough(out.curve);
+  out.resolved = !out.too_short && DiffusionResolved(out.curve);
   out.exponent = ComputeLocalExponent(out.curve);
   out.window = DiffusiveWindow(out.exponent);
   out.slope_change = ComputeSlopeChange(out.curve);
@@ -102,6 +100,13 @@ absl::StatusOr<CollectiveResult> AnalyzeCollective(const std::vector<DipoleSerie
     CompareSeeds(seeds, hop_charge_length, &out);
   }
   return out;
+}
+
+size_t CepstralWidth(const CollectiveResult& collective) {
+  const double nyquist = 0.5 / collective.interval_ps;
+  if (!collective.whittle_lepski) return 1;
+  const double width = nyquist / (4.0 * collective.whittle_lepski->accepted_band_thz);
+  return static_cast<size_t>(std::max(1.0, std::floor(width)));
 }
 
 double NoHopUpperBound(const std::vector<DipoleSeries>& seeds, double scale, double hop_charge_length) {

@@ -24,7 +24,8 @@ struct CollectiveResult {
   LocalExponent exponent;
   std::optional<Window> window;  // where β = 1
   std::optional<SlopeChange> slope_change;
-  bool resolved = false;        // false: the dipole never left its vibrational plateau
+  bool too_short = false;       // no lag is longer than a vibration
+  bool resolved = false;        // false: the dipole never left its vibrational plateau, or too_short
   std::optional<size_t> tau_c;  // samples
   double interval_ps = 0.0;
 
@@ -46,6 +47,10 @@ struct CollectiveResult {
   double tau_c_ps() const { return tau_c ? interval_ps * static_cast<double>(*tau_c) : 0.0; }
   double helfand_sigma() const { return scale * helfand->slope / (2.0 * dimension); }
 };
+
+// Samples over which the cepstral estimators average: their band is four times that in which the spectrum is
+// flat to the accuracy of the data.
+size_t CepstralWidth(const CollectiveResult& collective);
 
 // `hop_charge_length`: z a, charge times hop distance in e Å, or 0 where it is not known: seeds are compared
 // on increments that hold at least four hops. InvalidArgument for no seed, unequal intervals or dimensions,

@@ -76,10 +76,17 @@ Needs PlanFurther(const CollectiveResult& c, double target_s_tot, const AxisPrec
   }
   PlanData(c, static_cast<size_t>(needs.seeds), &plan);
   PlanWindow(c, &plan);
+  if (c.too_short)
+    plan.Want(4.2 * kSlowestVibrationPs * static_cast<double>(needs.seeds), "lags beyond vibrations");
   needs.total_time_ps = plan.total_time_ps;
-  if (!c.resolved) {
+  if (c.too_short) {
+    needs.message = fmt::format("needs {:.4g} ps in all over {} seeds before anything can be said; no forecast",
+                                needs.total_time_ps, needs.seeds);
+  } else if (!c.resolved) {
     needs.message =
         "no hop was seen: a longer run or a higher temperature is needed, no forecast is possible";
+  } else if (!c.whittle_lepski) {
+    needs.message = "no forecast yet: " + c.failure;
   } else if (const double more = plan.total_time_ps - c.total_time_ps; more > 1e-9 * c.total_time_ps) {
     needs.message = fmt::format("needs {:.4g} ps in all ({:.4g} ps more) over {} seeds, for {}",
                                 needs.total_time_ps, more, needs.seeds, plan.reason);

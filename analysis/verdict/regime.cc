@@ -160,6 +160,11 @@ std::optional<Window> DiffusiveWindow(const LocalExponent& exponent) {
   return best;
 }
 
+bool LongEnough(const DisplacementCurve& curve) {
+  const auto& lags = curve.sums.lags;
+  return !lags.empty() && curve.lag_ps(lags.size() - 1) >= kSlowestVibrationPs * (1.0 - 1e-9);
+}
+
 bool DiffusionResolved(const DisplacementCurve& curve) {
   const auto mean = curve.sums.Mean();
   const auto& lags = curve.sums.lags;

@@ -44,6 +44,12 @@ struct Window {
 // Longest stretch, at least half a decade, where |β-1| <= 0.05 and s <= 0.05; nothing when there is none.
 std::optional<Window> DiffusiveWindow(const LocalExponent& exponent);
 
+// Below this lag a displacement that grows may be a vibration: the slowest optical modes of crystals take
+// about 1.5 ps (0.7 THz).
+inline constexpr double kSlowestVibrationPs = 1.5;
+// False where no lag reaches so far (a quarter of a seed): nothing can be said about motion.
+bool LongEnough(const DisplacementCurve& curve);
+
 // False when the displacement never exceeds twice its vibrational plateau: no diffusion resolved.
 bool DiffusionResolved(const DisplacementCurve& curve);
 

@@ -42,13 +42,20 @@ Gate FrameworkGate(const TracerResult* tracer) {
   }
   gate.value = tracer->framework_exponent;
   gate.passed = tracer->framework_stable;
-  gate.message = gate.passed ? "the displacement of the framework is bounded" : tracer->framework_note;
+  gate.message = gate.passed ? "the displacement of the framework is bounded"
+                             : tracer->framework_note + " (of a melt, name every species as mobile)";
   return gate;
 }
 
 Gate DiffusiveGate(const CollectiveResult& c, const TracerResult* tracer, double hop_charge_length) {
   Gate gate = MakeGate("G3", "diffusive");
   gate.limit = 0.05;
+  if (c.too_short)
+    return Shut(gate,
+                fmt::format("too short: lags reach {:.3g} ps (a quarter of a seed); below {} ps vibrations "
+                            "look like motion",
+                            c.curve.sums.lags.empty() ? 0.0 : c.curve.lag_ps(c.curve.sums.lags.size() - 1),
+                            kSlowestVibrationPs));
   if (!c.resolved) return Shut(gate, "the charge displacement never exceeds twice its vibrational plateau");
   // The most trusted value of β: the longest lag with s <= 0.05.
   std::string beta = "beta cannot be resolved yet";
@@ -256,7 +263,10 @@ Verdict Judge(const VerdictInput& input) {
       verdict.limited_by = gate.id + " " + gate.name + ": " + gate.message;
   }
   const bool anomalous = c.anomalous();
-  if (!c.resolved) {
+  if (c.too_short) {
+    verdict.status = input.budget_exhausted ? "BUDGET_EXHAUSTED" : "RUNNING";
+    verdict.limited_by = "G3 diffusive: " + verdict.gates[2].message;
+  } else if (!c.resolved) {
     verdict.status = "NO_HOPS";
     verdict.limited_by = "G3 diffusive: the charge displacement never exceeds twice its vibrational plateau";
   } else if (Failed(verdict.gates, "G2")) {
@@ -267,7 +277,7 @@ Verdict Judge(const VerdictInput& input) {
     verdict.status = "DRIFTING";
   } else if (Failed(verdict.gates, "G6")) {
     verdict.status = "SEEDS_DISAGREE";
-  } else if (c.helfand && Failed(verdict.gates, "G7")) {
+  } else if (c.whittle_lepski && c.helfand && Failed(verdict.gates, "G7")) {
     verdict.status = "ESTIMATORS_DISAGREE";
   } else if (all) {
     verdict.status = "CONVERGED";

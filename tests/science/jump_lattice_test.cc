@@ -129,8 +129,12 @@ TEST(ScienceT15Vacancy, HavenRatioOfTheWholeAnalysis) {
 // T-16: hard-core lattice gas: collective D = Γ a² (1-c) at every time, tracer f(c).
 TEST(ScienceT16LatticeGas, CollectiveAndTracer) {
   const JumpLattice lattice = NamedLattice("sc", 8);
-  const struct { double c, f; } known[] = {{0.25, 0.932}, {0.5, 0.853}, {0.75, 0.756}};
-  for (const auto& [c, f] : known) {
+  for (const double c : {0.25, 0.5, 0.75}) {
+    // Nakazato & Kitahara, Prog. Theor. Phys. 64, 2261 (1980): exact for few ions and for few vacancies,
+    // between them an approximation within kTheory. (0.853 ± 0.004 for c = 0.5, a simulation that was the
+    // reference here, lies two of its errors above 400 independent runs.)
+    constexpr double kVacancy = 0.653109, kTheory = 0.005;
+    const double f = 1.0 / (1.0 + (1.0 - kVacancy) / kVacancy * c / (2.0 - c));
     const auto n = static_cast<size_t>(std::llround(c * static_cast<double>(lattice.sites)));
     const double free = static_cast<double>(lattice.sites - n) / static_cast<double>(lattice.sites - 1);
     constexpr double kStep = 1.0;
@@ -153,7 +157,7 @@ TEST(ScienceT16LatticeGas, CollectiveAndTracer) {
     }
     EXPECT_NEAR(ratio, 1.0, 3.0 * s) << "c = " << c;
     const MeanAndError found = MeanOf(factor);
-    EXPECT_NEAR(found.mean, f, std::hypot(SureTimes(8) * found.s, 3.0 * 0.004)) << "c = " << c;
+    EXPECT_NEAR(found.mean, f, kTheory + SureTimes(8) * found.s) << "c = " << c;
     EXPECT_LT(found.s, 0.02) << "c = " << c;
   }
 }
@@ -205,8 +209,7 @@ TEST(ScienceT17SingleFile, DAndHavenAreNotDefinedButSigmaIs) {
   model.n_frames = 3000;
   const JumpLattice ring = NamedLattice("ring", 120);
   std::vector<IonTrajectory> seeds;
-  // From half as many the scatter hides in 15 % of samples that the slope falls, and D* is given.
-  for (uint64_t seed = 1; seed <= 8; ++seed) {
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
     const auto walk = Rings(ring, model.n_mobile, model.n_frames, 1.0, 170 + seed);
     IonTrajectory& out = seeds.emplace_back(Lattice(model));
     for (size_t k = 0; k < walk.size(); ++k) {
@@ -226,6 +229,71 @@ TEST(ScienceT17SingleFile, DAndHavenAreNotDefinedButSigmaIs) {
   ASSERT_TRUE((*document)["sigma_s_per_m"].is_number());
   EXPECT_NEAR(std::log((*document)["sigma_s_per_m"].get<double>() / NernstEinstein(model)), 0.0,
               3.0 * (*document)["s_tot"].get<double>());
+}
+
+// The same refusal must spare normal diffusion: independent ions, few ions, ions that move together, ions
+// that rattle in cages. Of 120 runs, at a rate of 1 %, more than five would be refused once in 600 times.
+TEST(ScienceT17SingleFile, NormalDiffusionKeepsItsTracer) {
+  const struct {
+    size_t ions;
+    double together, cage;
+  } kinds[] = {{24, 0.0, 0.0}, {4, 0.0, 0.0}, {24, 0.5, 0.0}, {24, 0.0, 0.5}};
+  int refused = 0;
+  for (const auto& kind : kinds) {
+    IonModel model;
+    model.n_mobile = model.n_framework = kind.ions;
+    model.n_frames = 800;
+    TracerOptions options;
+    options.charges = {{"Li", 1.0}, {"Cl", -1.0}};
+    options.mobile = {"Li"};
+    options.site_distance_angstrom = 3.0;
+    options.scale = 1.0;
+    options.tau_min_ps = model.interval_ps;
+    for (uint64_t run = 0; run < 30; ++run) {
+      auto seeds = BrownianSeeds(model, kind.together, 4, DeriveSeed(run, fmt::format("{}", kind.ions)));
+      Random random(run);
+      for (auto& seed : seeds) {
+        for (size_t row = 0; row < 3 * kind.ions && kind.cage > 0.0; ++row) {
+          for (double& x : seed.positions[row]) x += kind.cage * random.Gaussian();
+        }
+      }
+      const auto result = AnalyzeTracer(seeds, options);
+      ASSERT_TRUE(result.ok()) << result.status();
+      for (const auto& motion : result->species) refused += motion.mobile && !motion.d_angstrom2_per_ps;
+    }
+  }
+  EXPECT_LE(refused, 5);
+}
+
+// And it must see single files: all of 20 sets of four seeds but one.
+TEST(ScienceT17SingleFile, FourSeedsAreEnoughToSeeIt) {
+  IonModel model;
+  model.n_mobile = model.n_framework = 60;
+  model.n_frames = 1500;
+  const JumpLattice ring = NamedLattice("ring", 120);
+  TracerOptions options;
+  options.charges = {{"Li", 1.0}, {"Cl", -1.0}};
+  options.mobile = {"Li"};
+  options.site_distance_angstrom = 3.0;
+  options.scale = 1.0;
+  options.tau_min_ps = model.interval_ps;
+  int seen = 0;
+  constexpr int kSets = 20;
+  for (uint64_t set = 0; set < kSets; ++set) {
+    std::vector<IonTrajectory> seeds;
+    for (uint64_t seed = 0; seed < 4; ++seed) {
+      const auto walk =
+          Rings(ring, model.n_mobile, model.n_frames, 0.5, DeriveSeed(set, fmt::format("seed {}", seed)));
+      IonTrajectory& out = seeds.emplace_back(Lattice(model));
+      for (size_t k = 0; k < walk.size(); ++k) {
+        for (size_t i = 0; i < model.n_frames; ++i) out.positions[k][i] += 3.0 * walk[k][i];
+      }
+    }
+    const auto result = AnalyzeTracer(seeds, options);
+    ASSERT_TRUE(result.ok()) << result.status();
+    for (const auto& motion : result->species) seen += motion.mobile && !motion.d_angstrom2_per_ps;
+  }
+  EXPECT_GE(seen, kSets - 1);
 }
 
 // In the end all ions of a ring go round together: H_R = 1/N.

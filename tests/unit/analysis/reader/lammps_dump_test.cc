@@ -1,4 +1,5 @@
 #include "core/random.h"
+#include "fmt/ranges.h"
 #include "tests/unit/analysis/reader/file_fixture.h"
 
 namespace superion::analysis {
@@ -30,6 +31,27 @@ TEST_F(LammpsDumpTest, AtomsAreOrderedByIdAndStepsBecomeTimes) {
   EXPECT_EQ(read.frames[0].positions[0], (Vec3{1, 1, 1})) << "relative to the origin of the box";
   EXPECT_DOUBLE_EQ(read.frames[0].time_ps, 2.0);
   EXPECT_DOUBLE_EQ(read.interval_ps, 1.0);
+}
+
+TEST_F(LammpsDumpTest, WithoutIdsTheOrderIsTakenAsItIsAndSaid) {
+  const Read read = ReadAll(Write("a.dump", Head(0, 2, kCube, "type x y z") + "1 0 0 0\n2 5 5 5\n" +
+                                                Head(10, 2, kCube, "type x y z") + "1 0 0 1\n2 5 5 5\n"),
+                            Typed(1.0));
+  ASSERT_TRUE(read.status.ok()) << read.status;
+  EXPECT_EQ(read.frames[1].positions[0], (Vec3{1, 1, 2}));
+  ASSERT_FALSE(read.notes.empty());
+  EXPECT_THAT(
+      fmt::format("{}", fmt::join(read.notes, "\n")),
+      testing::AllOf(testing::HasSubstr("no column id"),
+                     testing::HasSubstr("frames every 10 MD steps of timestep_fs = 1: 0.01 ps apart")));
+}
+
+// LAMMPS calls every element C when it was not told.
+TEST_F(LammpsDumpTest, GivenTypesComeBeforeTheColumnElement) {
+  const Read read = ReadAll(
+      Write("a.dump", Head(0, 2, kCube, "id type element x y z") + "1 1 C 0 0 0\n2 2 C 5 5 5\n"), Typed(1.0));
+  ASSERT_TRUE(read.status.ok()) << read.status;
+  EXPECT_EQ(read.species, (std::vector<std::string>{"Li", "S"}));
 }
 
 // The same walk in a triclinic box as x with images, xu, xs with images, xsu, x alone.
@@ -148,8 +170,7 @@ TEST_F(LammpsDumpTest, BrokenDumpsAreNamed) {
   expect(Head(0, 1, "ITEM: BOX BOUNDS pp pp pp\n0 1\n0 1\n0 0\n", columns) + "1 1 0 0 0\n",
          StatusCode::kInvalidArgument, {"frame 1", "volume"});
   expect(Head(0, 1, "", columns) + "1 1 0 0 0\n", StatusCode::kInvalidArgument, {"frame 1", "no cell"});
-  expect(Head(0, 1, kCube, "type x y z") + "1 0 0 0\n", StatusCode::kInvalidArgument,
-         {"columns id and x y z"});
+  expect(Head(0, 1, kCube, "id type x y") + "1 1 0 0\n", StatusCode::kInvalidArgument, {"columns x y z"});
   std::string gap;
   for (int step : {0, 10, 30}) gap += Head(step, 1, kCube, columns) + "1 1 0 0 0\n";
   expect(gap, StatusCode::kDataLoss,

@@ -44,6 +44,48 @@ TEST(Cepstral, WhiteNoiseIsUnbiased) {
   EXPECT_NEAR(mean, 0.0, 0.03);
 }
 
+// The published theory (Ercole, Marcolongo & Baroni 2017): for a spectrum of exactly three coefficients
+// beyond C_0 and l equivalent series, ln σ is unbiased and, where the criterion finds K* = 3, has the
+// variance ψ'(l) (4 K* + 2)/N.
+TEST(Cepstral, VarianceOfThePublishedTheory) {
+  constexpr double kCoefficients[] = {0.5, 0.6, -0.4, 0.3};
+  constexpr size_t kFrequencies = 301;
+  constexpr double kExact = 0.5 + 2.0 * (0.6 - 0.4 + 0.3), kN = 2.0 * (kFrequencies - 1);
+  Random random(17);
+  for (const int l : {3, 12}) {
+    double n = 0.0, mean = 0.0, square = 0.0, all = 0.0;
+    constexpr int kReplicates = 800;
+    const double theory = std::sqrt(Trigamma(l) * 14.0 / kN);
+    for (int r = 0; r < kReplicates; ++r) {
+      std::vector<double> psd;
+      for (size_t k = 0; k < kFrequencies; ++k) {
+        double ln = kCoefficients[0], chi2 = 0.0;
+        for (int m = 1; m <= 3; ++m)
+          ln += 2.0 * kCoefficients[m] * std::cos(2.0 * M_PI * m * static_cast<double>(k) / kN);
+        // The two ends hold one real number a series, the others two.
+        const int numbers = k == 0 || k + 1 == kFrequencies ? l : 2 * l;
+        for (int i = 0; i < numbers; ++i) {
+          const double x = random.Gaussian();
+          chi2 += x * x;
+        }
+        psd.push_back(std::exp(ln) * chi2 / numbers);
+      }
+      const CepstralEstimate out = CepstralFromSpectrum(psd, l);
+      all += (std::log(out.sigma) - kExact) / kReplicates;
+      EXPECT_GE(out.coefficients, 3u);
+      EXPECT_NEAR(out.s_aic,
+                  std::sqrt(Trigamma(l) * (4.0 * static_cast<double>(out.coefficients) + 2.0) / kN), 1e-12);
+      if (out.coefficients != 3) continue;
+      const double x = std::log(out.sigma) - kExact;
+      n += 1.0, mean += x, square += x * x;
+    }
+    ASSERT_GT(n, 300.0) << "the criterion finds the three in most cases";
+    EXPECT_NEAR(mean / n, 0.0, 4.0 * theory / std::sqrt(n)) << "l = " << l;
+    EXPECT_NEAR(std::sqrt(square / n) / theory, 1.0, 4.0 / std::sqrt(2.0 * n)) << "l = " << l;
+    EXPECT_NEAR(all, 0.0, 8.0 * theory / std::sqrt(kReplicates));
+  }
+}
+
 TEST(Cepstral, ShortSeriesAreRefused) {
   EXPECT_EQ(Cepstral({{1.0, {std::vector<double>(20, 0.0)}}}, 1.0, 1).status().code(),
             absl::StatusCode::kFailedPrecondition);
