@@ -80,8 +80,9 @@ Needs PlanFurther(const CollectiveResult& c, double target_s_tot, const AxisPrec
     plan.Want(4.2 * kSlowestVibrationPs * static_cast<double>(needs.seeds), "lags beyond vibrations");
   needs.total_time_ps = plan.total_time_ps;
   if (c.too_short) {
-    needs.message = fmt::format("needs {:.4g} ps in all over {} seeds before anything can be said; no forecast",
-                                needs.total_time_ps, needs.seeds);
+    needs.message =
+        fmt::format("needs {:.4g} ps in all over {} seeds before anything can be said; no forecast",
+                    needs.total_time_ps, needs.seeds);
   } else if (!c.resolved) {
     needs.message =
         "no hop was seen: a longer run or a higher temperature is needed, no forecast is possible";
