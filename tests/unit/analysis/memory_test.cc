@@ -9,6 +9,7 @@
 #include "analysis/analyze.h"
 #include "core/file.h"
 #include "core/random.h"
+#include "core/stream.h"
 #include "core/trajectory.h"
 
 namespace superion::analysis {
@@ -104,6 +105,57 @@ TEST(Memory, ALargeTrajectoryStaysWithinTheLimitAndGivesTheSame) {
   ExpectClose(small.document, large.document, "");
   ExpectClose(small.document, single.document, "threads");
   EXPECT_EQ(small.document, again.document) << "to the bit";
+}
+
+// Rows `first` to `last` of Brownian lithium among chlorine at rest.
+void WriteStreamRows(const std::string& path, size_t first, size_t last) {
+  StreamHeader header;
+  header.interval_ps = 0.01;
+  header.temperature_k = 600.0;
+  header.cell = {{{20, 0, 0}, {0, 20, 0}, {0, 0, 20}}};
+  header.species = {"Li", "Cl"};
+  header.counts = {16, 16};
+  header.masses_u = {6.94, 35.45};
+  auto writer = StreamWriter::Create(path, header).value();
+  Random random(9);
+  std::vector<double> row(7, 0.0);
+  for (size_t k = 0; k < last; ++k) {
+    row[0] = 5.0 * static_cast<double>(k);
+    if (k >= first) ASSERT_TRUE(writer.Append(row).ok());
+    for (size_t c = 1; c <= 3; ++c) row[c] += 0.4 * random.Gaussian();
+  }
+  ASSERT_TRUE(writer.Flush().ok());
+}
+
+// A stream that does not fit is thinned to rows whose displacements are exact, also where it lies in two
+// files.
+TEST(Memory, AStreamThatDoesNotFitIsThinned) {
+  const std::string root = (fs::temp_directory_path() / fmt::format("superion_thin_{}", getpid())).string();
+  fs::create_directories(root);
+  constexpr size_t kRows = 50000, kSplit = 20001;
+  WriteStreamRows(root + "/stream-whole", 0, kRows);
+  WriteStreamRows(root + "/stream-a", 0, kSplit);
+  WriteStreamRows(root + "/stream-b", kSplit, kRows);
+  InputOptions options;
+  const auto whole = ReadInputs({root + "/stream-whole"}, options);
+  options.memory_mib = 16.0;
+  const auto thin = ReadInputs({root + "/stream-whole"}, options),
+             joined = ReadInputs({root + "/stream-b", root + "/stream-a"}, options);
+  fs::remove_all(root);
+  ASSERT_TRUE(whole.ok() && thin.ok() && joined.ok()) << thin.status() << joined.status();
+  EXPECT_TRUE(whole->notes.empty());
+  ASSERT_EQ(thin->notes.size(), 1u);
+  EXPECT_NE(thin->notes[0].find("one row in 3 of the streams"), std::string::npos) << thin->notes[0];
+  ASSERT_EQ(joined->sums.size(), 1u) << "one seed";
+  for (const auto* input : {&*thin, &*joined}) {
+    const SpeciesSums& sums = input->sums[0];
+    EXPECT_DOUBLE_EQ(sums.interval_ps, 0.03);
+    ASSERT_EQ(sums.steps.size(), (kRows + 2) / 3);
+    for (size_t k = 0; k < sums.steps.size(); ++k) {
+      ASSERT_EQ(sums.displacement[0][1][k], whole->sums[0].displacement[0][1][3 * k]) << k;
+      ASSERT_EQ(sums.steps[k], 15.0 * static_cast<double>(k));
+    }
+  }
 }
 
 }  // namespace
