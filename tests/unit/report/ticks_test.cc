@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 namespace superion::report {
 namespace {
@@ -48,6 +49,25 @@ TEST(Ticks, LogarithmicOnesAreDecades) {
   EXPECT_THAT(Labels(LogTicks(1e-6, 1e-2)), ElementsAre("10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "0.01"));
   EXPECT_THAT(Labels(LogTicks(3, 60)), ElementsAre("5", "10", "20", "50"));
   EXPECT_THAT(Labels(LogTicks(31, 68)), ElementsAre("40", "50", "60"));
+}
+
+TEST(Ticks, NarrowLogarithmicRangesHaveLabelsToo) {
+  EXPECT_THAT(Labels(LogTicks(11, 18)), ElementsAre("12", "14", "16", "18"));
+  EXPECT_THAT(Labels(LogTicks(2.1, 90)), ElementsAre("5", "10", "20", "50"));
+  for (const double factor : {1.0001, 1.01, 1.2, 1.9, 2.5, 3.5, 8.0, 30.0, 99.0, 101.0, 1e4}) {
+    for (double low = 1e-7; low < 1e7; low *= 1.37) {
+      const std::vector<std::string> labels = Labels(LogTicks(low, low * factor));
+      EXPECT_GE(labels.size(), 2u) << low << " to " << low * factor;
+      EXPECT_LE(labels.size(), 12u) << low << " to " << low * factor;
+      EXPECT_EQ(std::set<std::string>(labels.begin(), labels.end()).size(), labels.size())
+          << low << " to " << low * factor << ": two ticks with one label";
+    }
+  }
+}
+
+TEST(Ticks, TinyStepsOfTinyNumbersDiffer) {
+  EXPECT_THAT(Labels(LinearTicks(1.2341e-7, 1.2349e-7, 4)),
+              ElementsAre("1.2342e-07", "1.2344e-07", "1.2346e-07", "1.2348e-07"));
 }
 
 TEST(Ticks, ManyDecadesAreThinned) {
