@@ -107,6 +107,12 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(const TaskSpec& spec, Opti
 
 TaskResult Runner::Wait() {
   const ExitState exit = process_->Wait();
+  TaskResult result = ResultOf(exit);
+  if (!result.metrics.contains("cpu_s")) result.metrics["cpu_s"] = exit.cpu_s;
+  return result;
+}
+
+TaskResult Runner::ResultOf(const ExitState& exit) const {
   TaskResult result;
   const absl::StatusOr<Json> json = ReadJson(options_.directory + "/result.json");
   if (json.ok() && exit.signal == 0) {

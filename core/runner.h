@@ -39,9 +39,9 @@ class Runner {
   // Writes spec.json and starts the program. Its stderr goes to stderr.log.
   static absl::StatusOr<std::unique_ptr<Runner>> Start(const TaskSpec& spec, Options options);
 
-  // The result that the runner wrote. Without one: Aborted when a signal ended it (an outer force: worth
-  // another try), ResourceExhausted when the disk is full, else Internal; the message holds the tail of
-  // stderr.
+  // The result that the runner wrote, its metrics with `cpu_s`. Without one: Aborted when a signal ended it
+  // (an outer force: worth another try), ResourceExhausted when the disk is full, else Internal; the message
+  // holds the tail of stderr.
   TaskResult Wait();
   // From any thread: SIGTERM, then SIGKILL after `grace`.
   void Terminate(std::chrono::milliseconds grace);
@@ -50,6 +50,7 @@ class Runner {
  private:
   Runner(std::unique_ptr<Subprocess> process, Options options)
       : process_(std::move(process)), options_(std::move(options)) {}
+  TaskResult ResultOf(const ExitState& exit) const;
   absl::Status Explain(const ExitState& exit) const;
   std::unique_ptr<Subprocess> process_;
   Options options_;

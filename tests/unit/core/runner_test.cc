@@ -64,5 +64,23 @@ TEST(RunnerTest, AStaleResultIsNoResult) {
   fs::remove_all(root);
 }
 
+TEST(RunnerTest, TheResultKnowsItsCpuTimeChildrenIncluded) {
+  std::string pattern = ::testing::TempDir() + "/runner_XXXXXX";
+  const std::string root = ::mkdtemp(pattern.data());
+  std::ofstream(root + "/superion-md")
+      << "#!/bin/sh\n"
+         "sh -c 'k=0; while [ $k -lt 20000 ]; do k=$((k + 1)); done'\n"
+         "echo '{\"schema\": 1, \"status\": {\"code\": \"OK\"}}' > result.json\n";
+  fs::permissions(root + "/superion-md", fs::perms::owner_all);
+  TaskSpec spec;
+  spec.kind = "md";
+  absl::StatusOr<std::unique_ptr<Runner>> runner = Runner::Start(spec, {root, root, {}});
+  ASSERT_TRUE(runner.ok()) << runner.status();
+  const TaskResult result = (*runner)->Wait();
+  EXPECT_TRUE(result.status.ok()) << result.status;
+  EXPECT_GT(result.metrics["cpu_s"].get<double>(), 0.0);
+  fs::remove_all(root);
+}
+
 }  // namespace
 }  // namespace superion
