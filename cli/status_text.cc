@@ -111,6 +111,12 @@ std::string FailedGates(const Json& point) {
   return text;
 }
 
+void AddNotes(const Json& notes, const std::string& before, std::vector<std::string>* lines) {
+  for (const Json& note : notes.is_array() ? notes : Json::array()) {
+    if (note.is_string()) lines->push_back(before + note.get<std::string>());
+  }
+}
+
 }  // namespace
 
 bool HasEnded(const Json& status) {
@@ -155,6 +161,7 @@ std::vector<std::string> StatusLines(const Json& status, size_t most_bars) {
   if (n > most_bars) lines.push_back(fmt::format("  and {} more", n - most_bars));
   for (std::string& line : ConductivityLines(Part(status, "conductivity")))
     lines.push_back("  " + std::move(line));
+  AddNotes(Part(status, "notes"), "note: ", &lines);
   return lines;
 }
 
@@ -201,6 +208,7 @@ std::vector<std::string> SummaryLines(const Json& report) {
     if (!needs.empty())
       lines.push_back(fmt::format("to converge   {:.0f} K: {}", Number(point, "temperature_k", 0), needs));
   }
+  AddNotes(Part(Part(report, "summary"), "notes"), "note          ", &lines);
   return lines;
 }
 

@@ -60,6 +60,8 @@ std::string CostCard(const Json& report) {
   std::string note = hours ? fmt::format("{} node hours", Show(hours)) : "";
   if (const auto tasks = NumberAt(report, {"summary", "tasks"}))
     note += fmt::format(" in {} tasks", ShowPlain(tasks));
+  if (const auto cpu = NumberAt(report, {"summary", "task_cpu_s"}); cpu && *cpu > 0)
+    note += fmt::format(", {} of CPU time", Escape(ShowDuration(cpu)));
   if (wall) return Card("Time from start to report", Escape(ShowDuration(wall)), note);
   return Card("Working time of all tasks", Escape(ShowDuration(task_wall)), note);
 }
@@ -86,6 +88,16 @@ std::string NeedsHtml(const Json& needs) {
              Escape(text) + "</li>";
   }
   return "<div class=\"needs\"><b>To converge further</b><ul>" + items + "</ul></div>\n";
+}
+
+// What a reader must know of how the numbers came about.
+std::string NotesHtml(const Json& notes) {
+  if (!notes.is_array() || notes.empty()) return "";
+  std::string items;
+  for (const Json& note : notes) {
+    if (note.is_string()) items += "<li>" + Escape(note.get<std::string>()) + "</li>";
+  }
+  return "<div class=\"needs\"><b>Notes</b><ul>" + items + "</ul></div>\n";
 }
 
 // Said before anything else when the numbers below are not the last ones.
@@ -151,7 +163,7 @@ std::string OverviewSection(const Json& report) {
   }
   cards += AccuracyCards(report) + LabelCard(report) + CostCard(report);
   return UnfinishedHtml(report) + "<div class=\"cards\">\n" + cards + "</div>\n" +
-         NeedsHtml(At(report, {"summary", "needs"}));
+         NotesHtml(At(report, {"summary", "notes"})) + NeedsHtml(At(report, {"summary", "needs"}));
 }
 
 }  // namespace superion::report

@@ -12,13 +12,14 @@ namespace {
 
 PlannedTask SamplingRun(const Planner& planner, double temperature_k, int frames, const InputRef& model) {
   const HeldoutSpec& heldout = planner.spec.heldout;
-  const int spacing =
-      std::max(1, static_cast<int>(std::ceil(heldout.spacing_ps * 1000.0 / heldout.timestep_fs)));
+  const auto spacing = std::max<int64_t>(
+      1, static_cast<int64_t>(std::ceil(heldout.spacing_ps * 1000.0 / heldout.timestep_fs)));
   PlannedTask task;
   task.key = "heldout/md-" + TemperatureTag(temperature_k);
   task.kind = "md";
   task.stage = "heldout";
-  const int offset = 1 + static_cast<int>(DeriveSeed(planner.spec.seed, task.key + "/offset") % spacing);
+  const auto offset = 1 + static_cast<int64_t>(DeriveSeed(planner.spec.seed, task.key + "/offset") %
+                                               static_cast<uint64_t>(spacing));
   task.params = {{"ensemble", "nvt"},
                  {"temperature_k", temperature_k},
                  {"timestep_fs", heldout.timestep_fs},

@@ -9,23 +9,6 @@ namespace {
 
 std::string Prefix(int generation) { return fmt::format("generation-{}", generation); }
 
-PlannedTask TrainTask(const Planner& planner, const std::string& key, int epochs,
-                      std::vector<InputRef> inputs) {
-  const TrainSpec& train = planner.spec.train;
-  PlannedTask task;
-  task.key = key;
-  task.kind = "train";
-  task.threads = 0;
-  task.params = {{"size", train.size},
-                 {"cutoff_angstrom", train.cutoff_angstrom},
-                 {"epochs", epochs},
-                 {"batch_frames", train.batch_frames},
-                 {"validation_fraction", train.validation_fraction},
-                 {"stress", planner.spec.labeler.value("stress", false)}};
-  task.inputs = std::move(inputs);
-  return task;
-}
-
 const FinishedTask* PlanTraining(Planner& planner, int generation, const std::vector<InputRef>& labelled) {
   std::vector<InputRef> inputs = labelled;
   if (generation > 0) inputs.push_back({"init", "", Prefix(generation - 1) + "/train", "model"});
@@ -84,7 +67,7 @@ const FinishedTask* PlanSelection(Planner& planner, int generation, std::vector<
   task.generation = generation;
   task.params = {{"budget", planner.spec.learning.labels_per_generation}};
   task.inputs = {{"model", "", Prefix(generation) + "/train", "model"}};
-  for (auto* list : {&candidates}) task.inputs.insert(task.inputs.end(), list->begin(), list->end());
+  task.inputs.insert(task.inputs.end(), candidates.begin(), candidates.end());
   task.inputs.insert(task.inputs.end(), labelled.begin(), labelled.end());
   const FinishedTask* end = planner.Want(std::move(task));
   if (!end) planner.Waiting("select", generation, "selecting frames to label");

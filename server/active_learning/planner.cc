@@ -37,6 +37,23 @@ std::vector<InputRef> Renamed(std::vector<InputRef> inputs, const std::string& n
   return inputs;
 }
 
+PlannedTask TrainTask(const Planner& planner, const std::string& key, int epochs,
+                      std::vector<InputRef> inputs) {
+  const TrainSpec& train = planner.spec.train;
+  PlannedTask task;
+  task.key = key;
+  task.kind = "train";
+  task.threads = 0;
+  task.params = {{"size", train.size},
+                 {"cutoff_angstrom", train.cutoff_angstrom},
+                 {"epochs", epochs},
+                 {"batch_frames", train.batch_frames},
+                 {"validation_fraction", train.validation_fraction},
+                 {"stress", planner.spec.labeler.value("stress", false)}};
+  task.inputs = std::move(inputs);
+  return task;
+}
+
 Json CalibratedGate(const Planner& planner, const std::string& calibration_key,
                     const std::string& errors_key) {
   constexpr double kLowest = 3.0, kHighest = 10.0, kFractionOfForce = 0.25;

@@ -60,6 +60,10 @@ Json SupercellLabeler(const CampaignSpec& spec, const Repeats& supercell);
 // The same inputs under another name ("train" -> "data").
 std::vector<InputRef> Renamed(std::vector<InputRef> inputs, const std::string& name);
 
+// A training on all cores of a worker, from random weights; a model to start from is one more input ("init").
+PlannedTask TrainTask(const Planner& planner, const std::string& key, int epochs,
+                      std::vector<InputRef> inputs);
+
 // Gate of an MD run, with the grade at which it stops. The default is 3; once fresh labels have shown what a
 // grade means (kind calibrate: standard deviation of a force = scale * grade^exponent), it is the grade whose
 // expected force error is a quarter of the rms force, at least 3 and at most 10, so that a potential which is
@@ -84,8 +88,10 @@ const Repeats& ExploredCell(const CampaignSpec& spec, int generation);
 // (candidate + failed) / all graded snapshots of a generation; nullopt before selection has ended.
 std::optional<double> CandidateFraction(const Planner& planner, int generation);
 
-// Gate of a run that meets what the last generation explored: its calibration says where to stop.
+// Gate of a run that meets what the last generations explored: the newest calibration says where to stop.
 Json ProductionGate(const Planner& planner);
+// Parameters of MD whose stream and trajectory an analysis reads, but for the numbers of steps.
+Json RecordedMdParams(const Planner& planner, double temperature_k, const Repeats& supercell);
 // Parameters of `analyze` that every analysis of a campaign at this temperature shares.
 Json AnalysisParams(const Planner& planner, double temperature_k);
 

@@ -4,9 +4,9 @@ namespace superion {
 namespace {
 
 std::string SegmentKey(const Segment& segment, int repair) {
-  std::string key = fmt::format("production/{}/seed-{}/segment-{}", TemperatureTag(segment.temperature_k),
-                                segment.seed, segment.index);
-  return repair == 0 ? key : fmt::format("{}/repair-{}", key, repair);
+  return RepairKey(fmt::format("production/{}/seed-{}/segment-{}", TemperatureTag(segment.temperature_k),
+                               segment.seed, segment.index),
+                   repair);
 }
 
 std::string RepairPrefix(int round, int repair) {
@@ -26,17 +26,9 @@ PlannedTask SegmentTask(const Planner& planner, const Segment& segment, int repa
   task.kind = "md";
   task.stage = "production";
   task.optional = true;
-  task.params = {{"ensemble", "nvt"},
-                 {"temperature_k", segment.temperature_k},
-                 {"timestep_fs", production.timestep_fs},
-                 {"equilibration_steps", segment.previous < 0 ? production.equilibration_steps : 0},
-                 {"steps", static_cast<int64_t>(production.steps) * segment.length},
-                 {"supercell", production.supercell},
-                 {"engine", production.engine},
-                 {"stream_every", production.stream_every},
-                 {"frame_every", production.frame_every},
-                 {"snapshot_every", 0},
-                 {"gate", ProductionGate(planner)}};
+  task.params = RecordedMdParams(planner, segment.temperature_k, production.supercell);
+  task.params["equilibration_steps"] = segment.previous < 0 ? production.equilibration_steps : 0;
+  task.params["steps"] = static_cast<int64_t>(production.steps) * segment.length;
   task.inputs = {ModelOfRepair(model, segment.index, repair), planner.StructureInput()};
   if (segment.previous >= 0) {
     const Segment previous{segment.temperature_k, segment.seed, segment.previous};
@@ -68,24 +60,18 @@ bool PlanRepairedModel(Planner& planner, int round, int repair, const std::vecto
   request.total = Count(selected, "selected");
   request.supercell = planner.spec.production.supercell;
   if (!LabelInShards(planner, request, labelled)) return false;
-  PlannedTask training;
-  training.key = prefix + "/train";
-  training.kind = "train";
+  PlannedTask training = TrainTask(planner, prefix + "/train", planner.spec.train.epochs_final, *labelled);
   training.stage = "production";
-  training.threads = 0;
-  training.params = {{"size", planner.spec.train.size},
-                     {"cutoff_angstrom", planner.spec.train.cutoff_angstrom},
-                     {"epochs", planner.spec.train.epochs_final},
-                     {"batch_frames", planner.spec.train.batch_frames},
-                     {"validation_fraction", planner.spec.train.validation_fraction},
-                     {"stress", planner.spec.labeler.value("stress", false)}};
-  training.inputs = *labelled;
   training.inputs.push_back(ModelOfRepair(model, round, repair - 1));
   training.inputs.back().name = "init";
   return planner.Want(std::move(training)) != nullptr;
 }
 
 }  // namespace
+
+std::string RepairKey(const std::string& key, int repair) {
+  return repair == 0 ? key : fmt::format("{}/repair-{}", key, repair);
+}
 
 bool Stopped(const FinishedTask* run) {
   if (!Done(run)) return true;
@@ -105,10 +91,26 @@ std::string AcceptedKey(const Planner& planner, const Segment& segment) {
 }
 
 Json ProductionGate(const Planner& planner) {
-  int last = 0;
-  while (planner.Ended(fmt::format("generation-{}/calibrate", last + 1))) ++last;
-  const std::string prefix = fmt::format("generation-{}", last);
-  return CalibratedGate(planner, prefix + "/calibrate", prefix + "/eval");
+  // A generation whose model knew everything asked for no label, and has no calibration of its own.
+  for (int g = planner.spec.learning.max_generations - 1; g >= 0; --g) {
+    const std::string prefix = fmt::format("generation-{}", g);
+    if (Done(planner.Ended(prefix + "/calibrate")) && Done(planner.Ended(prefix + "/eval")))
+      return CalibratedGate(planner, prefix + "/calibrate", prefix + "/eval");
+  }
+  return Json::object();
+}
+
+Json RecordedMdParams(const Planner& planner, double temperature_k, const Repeats& supercell) {
+  const ProductionSpec& production = planner.spec.production;
+  return {{"ensemble", "nvt"},
+          {"temperature_k", temperature_k},
+          {"timestep_fs", production.timestep_fs},
+          {"supercell", supercell},
+          {"engine", production.engine},
+          {"stream_every", production.stream_every},
+          {"frame_every", production.frame_every},
+          {"snapshot_every", 0},
+          {"gate", ProductionGate(planner)}};
 }
 
 bool PlanRound(Planner& planner, const std::vector<Segment>& round, std::vector<InputRef>* labelled,
@@ -127,14 +129,12 @@ bool PlanRound(Planner& planner, const std::vector<Segment>& round, std::vector<
     std::vector<std::string> stopped;
     std::vector<Segment> affected;
     for (const Segment& segment : round) {
-      const FinishedTask* run = planner.Ended(AcceptedKey(planner, segment));
       const FinishedTask* earlier = planner.Ended(SegmentKey(segment, repair - 1));
       if (!earlier || !Stopped(earlier)) continue;
-      if (run == nullptr) continue;
       affected.push_back(segment);
       if (Count(earlier, "snapshots") > 0) stopped.push_back(earlier->key);
     }
-    if (affected.empty()) return true;
+    // Without a frame of any event there is nothing to learn from: the same runs would be stopped again.
     if (stopped.empty()) return true;
     bool repaired = PlanRepairedModel(planner, index, repair, stopped, labelled, begun_with);
     if (repaired) {

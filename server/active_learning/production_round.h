@@ -18,6 +18,9 @@ struct Segment {
   int previous = -1;  // round in which this seed ran before; -1: it begins
 };
 
+// Key of the repetition number `repair` (1, 2, …) of the run `key`; 0: the run itself.
+std::string RepairKey(const std::string& key, int repair);
+
 // Whether a run failed or the gate stopped it.
 bool Stopped(const FinishedTask* run);
 

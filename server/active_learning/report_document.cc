@@ -77,7 +77,9 @@ class ReportDocument {
         const auto document = ParseJson(Artifact(analysis->key, "analysis"), "analysis");
         if (document.ok() && document->contains("curves")) entry["curves"] = (*document)["curves"];
         for (const Json& known : summary["conductivity"]) {
-          if (known["temperature_k"] == temperature_k) entry["cost"] = known["cost"];
+          if (known["temperature_k"] != temperature_k) continue;
+          entry["cost"] = known["cost"];
+          entry["stopped_runs"] = known["stopped_runs"];
         }
       } else if (analysis) {
         entry["message"] = std::string(analysis->status.message());
@@ -177,7 +179,8 @@ class ReportDocument {
             {"task_cpu_s", cpu_s},
             {"node_hours", wall_s / 3600.0},
             {"wall_s_by_stage", by_stage},
-            {"needs", needs}};
+            {"needs", needs},
+            {"notes", summary["notes"]}};
   }
 
   std::string Formula() const {
@@ -202,6 +205,13 @@ class ReportDocument {
         {"seed", planner_.spec.seed}, {"preflight", Metrics("preflight")}, {"artifacts", artifacts}};
     if (Done(model) && model->artifacts.count("model"))
       provenance["model_sha256"] = model->artifacts.at("model").sha256;
+    // Runs of production that were repeated, and all after them, are of these.
+    Json repaired = Json::array();
+    for (const auto& [key, task] : planner_.ended) {
+      if (task.kind != "train" || task.stage != "production" || !task.artifacts.count("model")) continue;
+      repaired.push_back({{"task", key}, {"sha256", task.artifacts.at("model").sha256}});
+    }
+    if (!repaired.empty()) provenance["repaired_models"] = repaired;
     return provenance;
   }
 

@@ -2,7 +2,7 @@
 // would cost.
 #include <algorithm>
 
-#include "server/active_learning/planner.h"
+#include "server/active_learning/stopped_runs.h"
 
 namespace superion {
 namespace {
@@ -80,6 +80,7 @@ Json Conductivities(const Planner& planner) {
                                           "needs", "total_time_ps"});
     entry["temperature_k"] = temperature_k;
     entry["cost"] = CostOf(planner, temperature_k, analysis->metrics);
+    entry["stopped_runs"] = ToJson(StoppedProduction(planner, temperature_k));
     list.push_back(std::move(entry));
   }
   return list;
@@ -109,6 +110,7 @@ Json Summarize(const CampaignSpec& spec, const FinishedTasks& ended) {
           {"failed_labels_by_class", failed_by_class},
           {"generations", Generations(planner)},
           {"heldout", Done(heldout) ? heldout->metrics : Json()},
+          {"notes", NotesOnStoppedRuns(planner)},
           {"conductivity", Conductivities(planner)}};
 }
 

@@ -32,7 +32,6 @@ struct Measurement {
 };
 
 const FinishedTask* PlanMeasurement(Planner& planner, const Measurement& wanted) {
-  const ProductionSpec& production = planner.spec.production;
   PlannedTask analysis;
   analysis.key = wanted.prefix + "/analysis";
   analysis.kind = "analyze";
@@ -46,17 +45,9 @@ const FinishedTask* PlanMeasurement(Planner& planner, const Measurement& wanted)
     run.kind = "md";
     run.stage = kStage;
     run.optional = true;
-    run.params = {{"ensemble", "nvt"},
-                  {"temperature_k", wanted.temperature_k},
-                  {"timestep_fs", production.timestep_fs},
-                  {"equilibration_steps", production.equilibration_steps},
-                  {"steps", StepsPerSeed(planner, wanted.temperature_k)},
-                  {"supercell", wanted.supercell},
-                  {"engine", production.engine},
-                  {"stream_every", production.stream_every},
-                  {"frame_every", production.frame_every},
-                  {"snapshot_every", 0},
-                  {"gate", ProductionGate(planner)}};
+    run.params = RecordedMdParams(planner, wanted.temperature_k, wanted.supercell);
+    run.params["equilibration_steps"] = planner.spec.production.equilibration_steps;
+    run.params["steps"] = StepsPerSeed(planner, wanted.temperature_k);
     run.inputs = {wanted.model, planner.StructureInput()};
     const std::string key = run.key;
     const FinishedTask* end = planner.Want(std::move(run));
@@ -84,19 +75,10 @@ bool Settled(const Planner& planner, const std::string& prefix) {
 // From random weights, on the same labels as the final model: what differs is what training left open.
 bool PlanMember(Planner& planner, const std::string& prefix, const std::vector<InputRef>& labelled) {
   const TrainSpec& train = planner.spec.train;
-  PlannedTask training;
-  training.key = prefix + "/train";
-  training.kind = "train";
+  PlannedTask training =
+      TrainTask(planner, prefix + "/train", std::max(train.epochs_first, train.epochs_final), labelled);
   training.stage = kStage;
-  training.threads = 0;
   training.optional = true;
-  training.params = {{"size", train.size},
-                     {"cutoff_angstrom", train.cutoff_angstrom},
-                     {"epochs", std::max(train.epochs_first, train.epochs_final)},
-                     {"batch_frames", train.batch_frames},
-                     {"validation_fraction", train.validation_fraction},
-                     {"stress", planner.spec.labeler.value("stress", false)}};
-  training.inputs = labelled;
   return planner.Want(std::move(training)) != nullptr;
 }
 

@@ -7,6 +7,7 @@ namespace superion {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -108,6 +109,14 @@ TEST(StatusTextTest, SummaryNamesLabelsErrorsAndNeeds) {
   EXPECT_THAT(SummaryLines(partial)[0],
               AllOf(HasSubstr("so far"), HasSubstr("RUNNING, stage label: labelling 8 frames")));
   EXPECT_FALSE(IsConverged(report));
+}
+
+TEST(StatusTextTest, NotesAreShownWhereverNumbersAre) {
+  Json status = Running();
+  status["notes"] = {"the gate stopped 1 of 4 runs"};
+  EXPECT_THAT(StatusLines(status, 4), Contains("note: the gate stopped 1 of 4 runs"));
+  EXPECT_THAT(SummaryLines({{"summary", {{"notes", {"the gate stopped 1 of 4 runs"}}}}}),
+              ElementsAre("note          the gate stopped 1 of 4 runs"));
 }
 
 TEST(StatusTextTest, ConvergedMeansAValueAndEveryGate) {

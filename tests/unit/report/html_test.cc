@@ -70,6 +70,8 @@ TEST(Html, TheSampleHoldsEveryFigureAndNumber) {
   for (const char* text : {"li2s_quickstart",
                            "Li<sub>8</sub>S<sub>4</sub>",
                            "12 atoms",
+                           "the uncertainty gate stopped 1 of 4 runs &lt;grade&gt;",
+                           "21 min 0 s of CPU time",
                            "CONVERGED",
                            "NO_HOPS",
                            "&lt; 2.40",

@@ -355,6 +355,8 @@ Json SampleReport() {
         {"tasks", 118},
         {"wall_s", 742},
         {"task_wall_s", 1391},
+        {"task_cpu_s", 1260},
+        {"notes", {"production at 1250 K: the uncertainty gate stopped 1 of 4 runs <grade>"}},
         {"node_hours", 0.386},
         {"wall_s_by_stage", {{"bootstrap", 224}, {"learning", 610}, {"heldout", 71}, {"production", 486}}},
         {"needs",

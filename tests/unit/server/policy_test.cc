@@ -131,6 +131,24 @@ TEST(Policy, StopsWhereTheCalibratedErrorIsAQuarterOfTheForces) {
   EXPECT_TRUE(CalibratedGate(Planner(spec, kArtifacts, world.ended), "none", "g/eval").empty());
 }
 
+TEST(Policy, ProductionTakesTheNewestCalibrationThatThereIs) {
+  World world;
+  const CampaignSpec spec = SmallCampaign();
+  RunToEnd(spec, world);
+  std::erase_if(world.ended, [](const auto& end) { return end.second.kind == "calibrate"; });
+  EXPECT_TRUE(ProductionGate(Planner(spec, kArtifacts, world.ended)).empty());
+  for (const auto& [generation, scale] : {std::pair{"generation-0", 0.5}, {"generation-2", 0.05}}) {
+    FinishedTask calibrate;
+    calibrate.metrics = {{"scale_ev_per_angstrom", scale}, {"exponent", 0.5}};
+    world.ended[std::string(generation) + "/calibrate"] = calibrate;
+    FinishedTask eval;
+    eval.metrics = {{"force_rms_mev_per_angstrom", 400}};
+    world.ended[std::string(generation) + "/eval"] = eval;
+  }
+  EXPECT_NEAR(ProductionGate(Planner(spec, kArtifacts, world.ended)).value("stop", 0.0), 4.0, 1e-12)
+      << "generation 1 asked for no label and has no calibration";
+}
+
 TEST(Policy, ConvergesOnlyInTheLargestExploredCell) {
   World world;
   CampaignSpec spec = SmallCampaign();
