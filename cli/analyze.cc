@@ -2,11 +2,11 @@
 #include <filesystem>
 #include <set>
 
-#include "cli/above_zero.h"
 #include "cli/analyze_driven.h"
 #include "cli/analyze_recipe.h"
 #include "cli/analyze_structure.h"
 #include "cli/exit_code.h"
+#include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/run_folder.h"
 #include "cli/stand_alone.h"
@@ -123,7 +123,8 @@ absl::Status AddTensor(const Options& o, Json* params) {
   if (o.per_axis) (*params)["per_axis"] = true;
   if (o.no_symmetry) (*params)["symmetry"] = "none";
   if (o.blocks_ps.empty()) return absl::OkStatus();
-  SUPERION_ASSIGN_OR_RETURN((*params)["block_ps"], ParseNumbers("--block-ps", o.blocks_ps, 0));
+  SUPERION_ASSIGN_OR_RETURN((*params)["block_ps"],
+                            ParseNumbers("--block-ps", o.blocks_ps, 0, limits::kTimePs));
   return absl::OkStatus();
 }
 
@@ -266,25 +267,28 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
       "dipole (e*A, e*nm, e*bohr, debye, C*m)");
   verb->add_option("--auxiliary-columns", o->auxiliary,
                    "columns of other currents: adds the cepstral estimate of σ at their absence");
-  verb->add_option("--factor", o->factor, "turns the numbers of the current or dipole into that unit");
+  verb->add_option("--factor", o->factor, "turns the numbers of the current or dipole into that unit")
+      ->check(Within(Range{-1e100, 1e100}));
   verb->add_option("--charges", o->charges, "formal charges, such as Li=1,S=-2, or a file of lines \"Li 1\"");
   verb->add_option("--charge-column", o->charge_column, "take the charge of every atom from this column");
   verb->add_option("--mobile", o->mobile,
                    "mobile species, such as Li (default: the charge nearest to zero, cations first)");
   verb->add_option("--temperature-k", o->temperature_k, "when the source does not say it")
-      ->check(AboveZero());
+      ->check(Within(limits::kTemperatureK));
   verb->add_option(
-      "--timestep-fs", o->timestep_fs,
-      "time between frames or lines (XYZ, XDATCAR, H5MD, text); of a LAMMPS dump, which counts MD "
-      "steps: the MD time step");
-  verb->add_option("--volume-angstrom3", o->volume_angstrom3, "of the cell, with --current or --dipole");
+          "--timestep-fs", o->timestep_fs,
+          "time between frames or lines (XYZ, XDATCAR, H5MD, text); of a LAMMPS dump, which counts MD "
+          "steps: the MD time step")
+      ->check(Within(Positive(1e9)));
+  verb->add_option("--volume-angstrom3", o->volume_angstrom3, "of the cell, with --current or --dipole")
+      ->check(Within(Positive(1e12)));
   verb->add_option("--cell-angstrom", o->cell,
                    "a,b,c or a,b,c,alpha,beta,gamma or nine components, of trajectories that hold no cell");
   verb->add_option("--types", o->types, "1=Li,2=S for files that number their species")->delimiter(',');
   verb->add_option("--wrapped", o->wrapped, "whether positions jump at the cell's edge")
       ->check(CLI::IsMember({"auto", "yes", "no"}));
   verb->add_option("--target-s-tot", o->target_s_tot, "wanted standard deviation of ln σ")
-      ->check(AboveZero())
+      ->check(Within(Positive(10)))
       ->capture_default_str();
   verb->add_flag("--per-axis", o->per_axis, "the target for every Cartesian axis");
   verb->add_flag("--no-symmetry", o->no_symmetry, "leave the conductivity tensor as it was sampled");
@@ -292,8 +296,8 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
   verb->add_flag("--join", o->join, "the files are consecutive pieces of one run, in this order");
   verb->add_option("--memory-mib", o->memory_mib,
                    "for paths of ions; what is more goes to a file (default 2048)")
-      ->check(AboveZero());
-  verb->add_option("--threads", o->threads, "cores to use (default: all)");
+      ->check(Within(AtLeast(16, 1e9)));
+  verb->add_option("--threads", o->threads, "cores to use (default: all)")->check(Within(limits::kThreads));
   verb->add_option("--out", o->out,
                    "where to write the whole document with its curves (JSON; of structure and lgps-nemd: a "
                    "folder)");

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "cli/above_zero.h"
+#include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 
@@ -95,16 +95,17 @@ void AddStructureOptions(CLI::App* verb, StructureRequest* request) {
   verb->add_option("--empty-tetrahedra", request->empty_tetrahedra,
                    "species and longest edge in Å of tetrahedra without a centre, such as I=6.0");
   verb->add_option("--r-max-angstrom", request->r_max_angstrom, "of pair distances (default: 10)")
-      ->check(AboveZero());
+      ->check(Within(Positive(1000)));
   verb->add_option("--sites", request->sites,
                    "structure whose mobile ions are on the sites (default: maxima of their density)");
   verb->add_option("--residence-ps", request->residence_ps,
                    "that an ion stays in a site for a hop to count (default: 0.25)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(Within(AtLeast(0, limits::kTimePs.high)));
   verb->add_option("--site-separation-angstrom", request->site_separation_angstrom,
                    "maxima of the density closer than this are one site (default: 1)")
-      ->check(AboveZero());
-  verb->add_option("--longest-lag-ps", request->longest_lag_ps, "of van Hove functions")->check(AboveZero());
+      ->check(Within(Positive(1000)));
+  verb->add_option("--longest-lag-ps", request->longest_lag_ps, "of van Hove functions")
+      ->check(Within(limits::kTimePs));
 }
 
 absl::Status AddStructure(const StructureRequest& request, TaskSpec* spec) {
@@ -126,14 +127,15 @@ absl::Status AddStructure(const StructureRequest& request, TaskSpec* spec) {
   }
   if (!request.cutoffs.empty()) {
     SUPERION_ASSIGN_OR_RETURN((*params)["coordination"]["cutoffs_angstrom"],
-                              ParseNumbers("--cutoffs", request.cutoffs, 0));
+                              ParseNumbers("--cutoffs", request.cutoffs, 0, Positive(1000)));
   }
   if (!request.empty_tetrahedra.empty()) {
     const auto parts = Split(request.empty_tetrahedra, '=');
     if (parts.size() != 2)
       return InvalidArgument("--empty-tetrahedra: expected a species and an edge such as I=6.0, found \"{}\"",
                              request.empty_tetrahedra);
-    SUPERION_ASSIGN_OR_RETURN(const auto edge, ParseNumbers("--empty-tetrahedra", parts[1], 1));
+    SUPERION_ASSIGN_OR_RETURN(const auto edge,
+                              ParseNumbers("--empty-tetrahedra", parts[1], 1, Positive(1000)));
     (*params)["empty_tetrahedra"] = {{"species", parts[0]}, {"longest_edge_angstrom", edge[0]}};
   }
   if (request.r_max_angstrom > 0) (*params)["r_max_angstrom"] = request.r_max_angstrom;

@@ -1,6 +1,7 @@
 // superion bench model: speed of a model.
 #include <filesystem>
 
+#include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -46,7 +47,9 @@ void AddBench(CLI::App* program, VerbTable* verbs) {
   CLI::App* model = bench->add_subcommand("model", "time of an evaluation of a model, and where it goes");
   model->add_option("--model", options->model, "model file")->required();
   model->add_option("--structure", options->structure, "structure to evaluate")->required();
-  model->add_option("--threads", options->threads, "cores to use")->capture_default_str();
+  model->add_option("--threads", options->threads, "cores to use")
+      ->check(Within(limits::kThreads))
+      ->capture_default_str();
   model->add_flag("--json", options->json, "print JSON");
   (*verbs)[model] = [options] { return Answer(Measure(*options), options->json, Describe); };
 }

@@ -1,6 +1,7 @@
 // superion eval: errors of a model on labelled frames.
 #include <filesystem>
 
+#include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -62,7 +63,8 @@ void AddEval(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--data", options->data, "labelled frames")->required();
   verb->add_option("--parity", options->parity,
                    "where to write reference and prediction of every number (CSV)");
-  verb->add_option("--threads", options->threads, "cores to use (default: all)");
+  verb->add_option("--threads", options->threads, "cores to use (default: all)")
+      ->check(Within(limits::kThreads));
   verb->add_flag("--json", options->json, "print JSON");
   (*verbs)[verb] = [options] { return Answer(Evaluate(*options), options->json, Describe); };
 }

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <filesystem>
 
-#include "cli/above_zero.h"
 #include "cli/exit_code.h"
+#include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -114,12 +114,14 @@ void AddFits(CLI::App* program, VerbTable* verbs) {
       "finite-size", "dependence on the cell's size from analyses of three or more cells at one temperature");
   const auto o = AddCommon(sizes);
   sizes->add_option("--production-volume-angstrom3", o->production_volume, "default: the largest cell")
-      ->check(AboveZero());
+      ->check(Within(Positive(1e12)));
   sizes->add_option("--viscosity-pa-s", o->viscosity_pa_s, "liquids: adds the correction of Yeh and Hummer")
-      ->check(AboveZero());
-  CLI::Option* lambda = sizes->add_option("--lambda-gpa", o->lambda_gpa,
-                                          "Lamé constant: adds what B factors of the framework lack");
-  CLI::Option* mu = sizes->add_option("--mu-gpa", o->mu_gpa, "shear modulus")->check(AboveZero());
+      ->check(Within(Positive(1e12)));
+  CLI::Option* lambda = sizes
+                            ->add_option("--lambda-gpa", o->lambda_gpa,
+                                         "Lamé constant: adds what B factors of the framework lack")
+                            ->check(Within(AtLeast(-1e6, 1e6)));
+  CLI::Option* mu = sizes->add_option("--mu-gpa", o->mu_gpa, "shear modulus")->check(Within(Positive(1e12)));
   lambda->needs(mu);
   mu->needs(lambda);
   (*verbs)[sizes] = [o, lambda] {

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "cli/exit_code.h"
+#include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -59,7 +60,8 @@ void AddLabel(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--in", options->in, "frames (extended XYZ)")->required();
   verb->add_option("--out", options->out, "labelled frames (extended XYZ)")->required();
   verb->add_option("--failures", options->failures, "where to write why frames failed (JSON lines)");
-  verb->add_option("--threads", options->threads, "cores to use (default: all)");
+  verb->add_option("--threads", options->threads, "cores to use (default: all)")
+      ->check(Within(limits::kThreads));
   verb->add_flag("--json", options->json, "print the counts as JSON");
   (*verbs)[verb] = [options]() -> int {
     const absl::StatusOr<Json> metrics = Label(*options);

@@ -20,6 +20,17 @@ absl::Status CheckVerb(const CLI::App& program, const std::string& word) {
                          closest.empty() ? "" : fmt::format(", did you mean \"{}\"?", closest));
 }
 
+// An empty text is a variable of a script that was not set: no option means anything by it.
+absl::Status CheckNotEmpty(int argc, char** argv) {
+  for (int k = 1; k < argc; ++k) {
+    const std::string word = argv[k];
+    if (word.empty()) return InvalidArgument("the argument after {} is empty; expected a value", argv[k - 1]);
+    if (word.rfind("--", 0) == 0 && word.back() == '=')
+      return InvalidArgument("{} is followed by nothing; expected a value", word);
+  }
+  return absl::OkStatus();
+}
+
 int Main(int argc, char** argv) {
   CLI::App program("superion: from a structure to an ionic conductivity with an honest interval", "superion");
   program.set_version_flag("--version", SUPERION_VERSION);
@@ -32,6 +43,8 @@ int Main(int argc, char** argv) {
   }
   const absl::Status known = CheckVerb(program, argc > 1 ? argv[1] : "");
   if (!known.ok()) return Complain(known);
+  const absl::Status filled = CheckNotEmpty(argc, argv);
+  if (!filled.ok()) return Complain(filled);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

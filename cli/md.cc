@@ -2,7 +2,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "cli/above_zero.h"
+#include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -37,10 +37,11 @@ double EquilibrationPs(const Options& o) {
 
 absl::Status AddVectors(const Options& o, Json* params) {
   if (!o.supercell.empty()) {
-    SUPERION_ASSIGN_OR_RETURN(const std::vector<double> n, ParseNumbers("--supercell", o.supercell, 3));
+    SUPERION_ASSIGN_OR_RETURN(const std::vector<double> n,
+                              ParseNumbers("--supercell", o.supercell, 3, limits::kRepeats));
     for (const double k : n) {
-      if (k < 1 || k != std::floor(k))
-        return InvalidArgument("--supercell: expected three integers >= 1, found {}", o.supercell);
+      if (k != std::floor(k))
+        return InvalidArgument("--supercell: expected three integers, found {}", o.supercell);
     }
     (*params)["supercell"] = {static_cast<int>(n[0]), static_cast<int>(n[1]), static_cast<int>(n[2])};
   }
@@ -49,7 +50,7 @@ absl::Status AddVectors(const Options& o, Json* params) {
   }
   if (!o.field.empty()) {
     SUPERION_ASSIGN_OR_RETURN((*params)["field_v_per_angstrom"],
-                              ParseNumbers("--field-v-per-angstrom", o.field, 3));
+                              ParseNumbers("--field-v-per-angstrom", o.field, 3, AtLeast(-10, 10)));
     if (o.charges.empty())
       return InvalidArgument("--field-v-per-angstrom needs --charges, such as Li=1,S=-2");
   }
@@ -62,6 +63,10 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
   spec.seed = o.seed;
   spec.threads = o.threads;
   const int64_t steps = Steps(1000 * o.time_ps, o.timestep_fs);
+  if (!limits::kSteps.Holds(static_cast<double>(steps))) {
+    return InvalidArgument("--time-ps {} with --timestep-fs {} are {:g} steps, expected at most {:g}",
+                           o.time_ps, o.timestep_fs, static_cast<double>(steps), limits::kSteps.high);
+  }
   const double equilibration_ps = EquilibrationPs(o);
   spec.params = {
       {"ensemble", o.ensemble},
@@ -127,29 +132,39 @@ void AddMd(CLI::App* program, VerbTable* verbs) {
       ->capture_default_str();
   verb->add_option("--temperature-k", o->temperature_k, "temperature; of the first velocities with nve")
       ->required()
-      ->check(AboveZero());
-  verb->add_option("--time-ps", o->time_ps, "recorded time")->required()->check(AboveZero());
-  verb->add_option("--timestep-fs", o->timestep_fs, "time step")->check(AboveZero())->capture_default_str();
+      ->check(Within(limits::kTemperatureK));
+  verb->add_option("--time-ps", o->time_ps, "recorded time")->required()->check(Within(limits::kTimePs));
+  verb->add_option("--timestep-fs", o->timestep_fs, "time step")
+      ->check(Within(limits::kTimestepFs))
+      ->capture_default_str();
   verb->add_option("--equilibration-ps", o->equilibration_ps,
-                   "time before the record (default: a tenth, at most 2; nve 0)");
-  verb->add_option("--pressure-bar", o->pressure_bar, "with npt")->capture_default_str();
-  verb->add_option("--thermostat-time-fs", o->thermostat_time_fs, "time constant (default 500)");
+                   "time before the record (default: a tenth, at most 2; nve 0)")
+      ->check(Within(AtLeast(0, limits::kTimePs.high)));
+  verb->add_option("--pressure-bar", o->pressure_bar, "with npt")
+      ->check(Within(AtLeast(-1e8, 1e8)))
+      ->capture_default_str();
+  verb->add_option("--thermostat-time-fs", o->thermostat_time_fs, "time constant (default 500)")
+      ->check(Within(Positive(1e9)));
   verb->add_option("--replicas", o->replicas, "independent runs side by side")
-      ->check(AboveZero())
+      ->check(Within(AtLeast(1, 10000)))
       ->capture_default_str();
   verb->add_option("--twin-velocity-angstrom-per-ps", o->twin_velocity,
-                   "every second replica is the one before it, one velocity shifted by this");
+                   "every second replica is the one before it, one velocity shifted by this")
+      ->check(Within(Positive(100)));
   verb->add_option("--field-v-per-angstrom", o->field, "x,y,z; needs --charges");
   verb->add_option("--charges", o->charges, "Li=1,S=-2");
   verb->add_option("--supercell", o->supercell, "a,b,c");
   verb->add_option("--engine", o->engine, "native or lammps")->check(CLI::IsMember({"native", "lammps"}));
   verb->add_option("--seed", o->seed, "of velocities and thermostat")->capture_default_str();
-  verb->add_option("--stream-every", o->stream_every, "steps between rows of the stream (default: 10 fs)");
-  verb->add_option("--frame-every", o->frame_every, "steps between frames (default: 100 fs; 0: none)");
+  verb->add_option("--stream-every", o->stream_every, "steps between rows of the stream (default: 10 fs)")
+      ->check(Within(AtLeast(1, 2e9)));
+  verb->add_option("--frame-every", o->frame_every, "steps between frames (default: 100 fs; 0: none)")
+      ->check(Within(AtLeast(0, 2e9)));
   verb->add_option("--gate-stop", o->gate_stop,
-                   "stop when the uncertainty grade passes this (default: record only)");
+                   "stop when the uncertainty grade passes this (default: record only)")
+      ->check(Within(Positive(1e9)));
   verb->add_option("--restart", o->restart, "restart file of a former run");
-  verb->add_option("--threads", o->threads, "cores to use (default: all)");
+  verb->add_option("--threads", o->threads, "cores to use (default: all)")->check(Within(limits::kThreads));
   verb->add_option("--out", o->out, "folder for stream, trajectory, restart")->required();
   verb->add_flag("--json", o->json, "print the result as JSON");
   (*verbs)[verb] = [o] {

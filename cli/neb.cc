@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "cli/above_zero.h"
 #include "cli/exit_code.h"
+#include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -67,13 +67,17 @@ void AddNeb(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--initial", o->initial, "structure before the hop")->required();
   verb->add_option("--final", o->final, "structure after it: the same cell, the same atoms in the same order")
       ->required();
-  verb->add_option("--images", o->images, "between the ends")->check(AboveZero())->capture_default_str();
-  verb->add_option("--spring", o->spring, "eV/Å²")->check(AboveZero())->capture_default_str();
-  verb->add_option("--force-tolerance", o->force_tolerance, "eV/Å")
-      ->check(AboveZero())
+  verb->add_option("--images", o->images, "between the ends")
+      ->check(Within(AtLeast(1, 1000)))
       ->capture_default_str();
-  verb->add_option("--max-steps", o->max_steps, "of the band")->check(AboveZero())->capture_default_str();
-  verb->add_option("--threads", o->threads, "cores to use (default: all)");
+  verb->add_option("--spring", o->spring, "eV/Å²")->check(Within(Positive(1e6)))->capture_default_str();
+  verb->add_option("--force-tolerance", o->force_tolerance, "eV/Å")
+      ->check(Within(Positive(100)))
+      ->capture_default_str();
+  verb->add_option("--max-steps", o->max_steps, "of the band")
+      ->check(Within(AtLeast(1, 1e6)))
+      ->capture_default_str();
+  verb->add_option("--threads", o->threads, "cores to use (default: all)")->check(Within(limits::kThreads));
   verb->add_option("--out", o->out, "folder for band.xyz, profile.csv, neb.json")->required();
   verb->add_flag("--json", o->json, "print the result as JSON");
   (*verbs)[verb] = [o]() -> int {

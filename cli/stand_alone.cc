@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -63,7 +65,7 @@ absl::StatusOr<ScratchFolder> ScratchFolder::Beside(const std::string& target) {
   fs::create_directories(parent, error);
   std::string pattern = (parent / ".superion-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr)
-    return InvalidArgument("cannot write into the folder {}", parent.string());
+    return InvalidArgument("cannot write into the folder {}: {}", parent.string(), std::strerror(errno));
   return ScratchFolder(pattern);
 }
 
@@ -136,17 +138,24 @@ absl::StatusOr<TaskInput> UserInput(const std::string& name, const std::string& 
   std::error_code error;
   // "file.xyz#3" is a frame of a file.
   const std::string file = fs::exists(path, error) ? path : path.substr(0, path.rfind('#'));
-  if (!fs::exists(file, error)) return InvalidArgument("no file {}", path);
+  if (!fs::exists(file, error)) return InvalidArgument("{}: no file \"{}\"", name, path);
   return TaskInput{name, "", fs::absolute(path).lexically_normal().string()};
 }
 
 namespace {
 
+constexpr Range kCharges{-100, 100};
+
 absl::Status AddCharge(const std::string& symbol, const std::string& value, Json* charges) {
   if (!AtomicNumber(symbol).ok())
     return InvalidArgument("--charges: \"{}\" is not a chemical symbol", symbol);
   if (charges->contains(symbol)) return InvalidArgument("--charges: {} is there twice", symbol);
-  SUPERION_ASSIGN_OR_RETURN((*charges)[symbol], ParseNumber(value, "--charges " + symbol));
+  SUPERION_ASSIGN_OR_RETURN(const double charge, ParseNumber(value, "--charges " + symbol));
+  if (!kCharges.Holds(charge)) {
+    return InvalidArgument("--charges {}: expected a charge in e {}, found {}", symbol, kCharges.Describe(),
+                           value);
+  }
+  (*charges)[symbol] = charge;
   return absl::OkStatus();
 }
 
@@ -183,10 +192,12 @@ absl::StatusOr<Json> ParseCharges(const std::string& text) {
 }
 
 absl::StatusOr<std::vector<double>> ParseNumbers(const std::string& option, const std::string& text,
-                                                 size_t count) {
+                                                 size_t count, const Range& range) {
   std::vector<double> numbers;
   for (const std::string& word : Words(text)) {
     SUPERION_ASSIGN_OR_RETURN(const double x, ParseNumber(Trim(word), option));
+    if (!range.Holds(x))
+      return InvalidArgument("{}: expected numbers {}, found \"{}\"", option, range.Describe(), text);
     numbers.push_back(x);
   }
   if (count != 0 && numbers.size() != count) {

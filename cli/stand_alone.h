@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/number_range.h"
 #include "core/task.h"
 
 namespace superion {
@@ -40,6 +41,6 @@ absl::StatusOr<TaskInput> UserInput(const std::string& name, const std::string& 
 // numbers.
 absl::StatusOr<Json> ParseCharges(const std::string& text);
 absl::StatusOr<std::vector<double>> ParseNumbers(const std::string& option, const std::string& text,
-                                                 size_t count);
+                                                 size_t count, const Range& range = {});
 
 }  // namespace superion

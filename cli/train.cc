@@ -1,5 +1,5 @@
 // superion train: a potential from labelled frames.
-#include "cli/above_zero.h"
+#include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
 #include "cli/verb.h"
@@ -88,27 +88,35 @@ void AddTrain(CLI::App* program, VerbTable* verbs) {
       ->check(CLI::IsMember({"S", "M", "L"}))
       ->capture_default_str();
   verb->add_option("--cutoff-angstrom", o->cutoff, "range of the potential")
-      ->check(AboveZero())
+      ->check(Within(AtLeast(1, 20)))
       ->capture_default_str();
-  verb->add_option("--epochs", o->epochs, "passes over the frames (default: from their number)");
-  verb->add_option("--batch-frames", o->batch_frames, "frames per step (default: from their size)");
+  verb->add_option("--epochs", o->epochs, "passes over the frames (default: from their number)")
+      ->check(Within(AtLeast(1, 1e6)));
+  verb->add_option("--batch-frames", o->batch_frames, "frames per step (default: from their size)")
+      ->check(Within(AtLeast(1, 100000)));
   verb->add_option("--validation-fraction", o->validation_fraction, "when no --valid is given")
+      ->check(Within(AtLeast(0, 0.9)))
       ->capture_default_str();
   verb->add_flag("--stress", o->stress, "train on stress labels too");
-  verb->add_option("--learning-rate", o->learning_rate, "0: the default of the size");
+  verb->add_option("--learning-rate", o->learning_rate, "0: the default of the size")
+      ->check(Within(AtLeast(0, 1)));
   verb->add_option("--seed", o->seed, "of initial weights and batches")->capture_default_str();
-  verb->add_option("--max-time-s", o->max_time_s, "end after this time with the best model; 0: no limit");
+  verb->add_option("--max-time-s", o->max_time_s, "end after this time with the best model; 0: no limit")
+      ->check(Within(AtLeast(0, 1e9)));
   verb->add_option("--target-force-mae", o->target_force_mae,
-                   "end when the validation error of the forces is no larger, meV/Å; 0: no target");
-  verb->add_option("--target-energy-mae", o->target_energy_mae, "the same for energies, meV/atom");
+                   "end when the validation error of the forces is no larger, meV/Å; 0: no target")
+      ->check(Within(AtLeast(0, 1e6)));
+  verb->add_option("--target-energy-mae", o->target_energy_mae, "the same for energies, meV/atom")
+      ->check(Within(AtLeast(0, 1e6)));
   verb->add_option("--memory-gib", o->memory_gib,
                    "for neighbor pairs and densities; frames beyond it are prepared anew at every step")
+      ->check(Within(AtLeast(0, 1e6)))
       ->capture_default_str();
   verb->add_option("--init", o->init, "model to start from");
   verb->add_option("--device", o->device, "cpu, cuda or auto")
       ->check(CLI::IsMember({"cpu", "cuda", "auto"}))
       ->capture_default_str();
-  verb->add_option("--threads", o->threads, "cores to use (default: all)");
+  verb->add_option("--threads", o->threads, "cores to use (default: all)")->check(Within(limits::kThreads));
   verb->add_option("--out", o->out, "model file")->required();
   verb->add_option("--learning-curve", o->curve, "where to write the errors of every epoch (JSON lines)");
   verb->add_flag("--json", o->json, "print the result as JSON");

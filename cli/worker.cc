@@ -5,6 +5,7 @@
 
 #include "cli/connection.h"
 #include "cli/exit_code.h"
+#include "cli/number_option.h"
 #include "cli/verb.h"
 #include "core/subprocess.h"
 
@@ -59,7 +60,8 @@ void AddWorker(CLI::App* program, VerbTable* verbs) {
   worker->require_subcommand(1);
   CLI::App* start = worker->add_subcommand("start", "run the tasks of a daemon on this machine");
   AddConnectionOptions(start, &options->connection);
-  start->add_option("--cores", options->cores, "cores to use (default: site profile, else all)");
+  start->add_option("--cores", options->cores, "cores to use (default: site profile, else all)")
+      ->check(Within(limits::kThreads));
   start->add_option("--roles", options->roles, "dft,train,md,analysis (default: all)");
   start->add_option("--work-dir", options->work_directory, "sandboxes and cache");
   start->add_option("--name", options->name, "name of the worker");

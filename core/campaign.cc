@@ -16,8 +16,9 @@ namespace {
 
 constexpr auto kRequired = StrictSection::kRequired;
 constexpr auto kOptional = StrictSection::kOptional;
-constexpr double kHottest = 20000;  // K; above, something else was meant
-constexpr size_t kMostAtoms = 100000;
+constexpr Range kTimestepFs{limits::kTimestepFs.low, 10};  // of unbiased dynamics
+constexpr Range kSteps{1, 2e9};
+constexpr Range kEpochs{1, 1e6};
 constexpr double kLeastStressCutoffRy = 40;  // see docs/campaign_reference.md, strain
 
 const std::vector<std::string>& Sections() {
@@ -25,6 +26,20 @@ const std::vector<std::string>& Sections() {
                                                  "train",      "explore",     "learning", "heldout",
                                                  "production", "uncertainty", "target"};
   return names;
+}
+
+void CheckAtoms(const std::string& key, size_t atoms, const Repeats& cell, StrictSection* s) {
+  const double n = static_cast<double>(atoms) * cell[0] * cell[1] * cell[2];
+  if (n > limits::kAtoms) s->Fail(key, fmt::format("{} atoms, expected at most {}", n, limits::kAtoms));
+}
+
+// Tasks are named by their temperature in six digits ("1250K").
+void CheckDistinct(const std::string& key, const std::vector<double>& temperatures_k, StrictSection* s) {
+  std::set<std::string> names;
+  for (const double t : temperatures_k) {
+    if (!names.insert(fmt::format("{:g}", t)).second)
+      s->Fail(key, fmt::format("the same temperature twice: {:g} K", t));
+  }
 }
 
 absl::Status ReadTop(const TomlDocument& document, CampaignSpec* spec) {
@@ -96,11 +111,12 @@ absl::Status ReadCharges(const TomlDocument& document, CampaignSpec* spec) {
 
 absl::Status ReadBootstrap(const TomlDocument& document, BootstrapSpec* b) {
   StrictSection s(document, "bootstrap");
-  s.Numbers("aimd_temperatures_k", &b->aimd_temperatures_k, kOptional, Positive(kHottest));
+  s.Numbers("aimd_temperatures_k", &b->aimd_temperatures_k, kOptional, limits::kTemperatureK);
+  CheckDistinct("aimd_temperatures_k", b->aimd_temperatures_k, &s);
   const bool aimd = !b->aimd_temperatures_k.empty();
-  s.Integer("aimd_steps", &b->aimd_steps, aimd ? kRequired : kOptional, AtLeast(1));
-  s.Number("aimd_timestep_fs", &b->aimd_timestep_fs, kOptional, Positive(10));
-  s.Integer("aimd_sample_every", &b->aimd_sample_every, kOptional, AtLeast(1));
+  s.Integer("aimd_steps", &b->aimd_steps, aimd ? kRequired : kOptional, kSteps);
+  s.Number("aimd_timestep_fs", &b->aimd_timestep_fs, kOptional, kTimestepFs);
+  s.Integer("aimd_sample_every", &b->aimd_sample_every, kOptional, kSteps);
   s.Integer("perturbed_frames", &b->perturbed_frames, kOptional, AtLeast(0, 1e6));
   s.Numbers("perturbation_angstrom", &b->perturbation_angstrom,
             b->perturbed_frames > 0 ? kRequired : kOptional, Positive(1));
@@ -119,23 +135,25 @@ absl::Status ReadTrain(const TomlDocument& document, TrainSpec* t) {
   StrictSection s(document, "train");
   s.Text("size", &t->size, kOptional, {"S", "M", "L"});
   s.Number("cutoff_angstrom", &t->cutoff_angstrom, kOptional, AtLeast(2, 12));
-  s.Integer("epochs_first", &t->epochs_first, kRequired, AtLeast(1));
-  s.Integer("epochs_next", &t->epochs_next, kRequired, AtLeast(1));
-  s.Integer("epochs_final", &t->epochs_final, kRequired, AtLeast(1));
+  s.Integer("epochs_first", &t->epochs_first, kRequired, kEpochs);
+  s.Integer("epochs_next", &t->epochs_next, kRequired, kEpochs);
+  s.Integer("epochs_final", &t->epochs_final, kRequired, kEpochs);
   s.Integer("batch_frames", &t->batch_frames, kOptional, AtLeast(1, 100000));
   s.Number("validation_fraction", &t->validation_fraction, kOptional, Positive(0.5));
   return s.Finish();
 }
 
-absl::Status ReadExplore(const TomlDocument& document, ExploreSpec* e) {
+absl::Status ReadExplore(const TomlDocument& document, size_t atoms, ExploreSpec* e) {
   StrictSection s(document, "explore");
-  s.Numbers("temperatures_k", &e->temperatures_k, kRequired, Positive(kHottest));
+  s.Numbers("temperatures_k", &e->temperatures_k, kRequired, limits::kTemperatureK);
+  CheckDistinct("temperatures_k", e->temperatures_k, &s);
   s.Integer("seeds", &e->seeds, kOptional, AtLeast(1, 10000));
-  s.Integer("steps", &e->steps, kRequired, AtLeast(1));
-  s.Number("timestep_fs", &e->timestep_fs, kOptional, Positive(10));
-  s.Integer("sample_every", &e->sample_every, kOptional, AtLeast(1));
-  s.Integer("equilibration_steps", &e->equilibration_steps, kOptional, AtLeast(0));
-  s.ListOfIntegers3("supercells", &e->supercells, kOptional, AtLeast(1, 100));
+  s.Integer("steps", &e->steps, kRequired, kSteps);
+  s.Number("timestep_fs", &e->timestep_fs, kOptional, kTimestepFs);
+  s.Integer("sample_every", &e->sample_every, kOptional, kSteps);
+  s.Integer("equilibration_steps", &e->equilibration_steps, kOptional, AtLeast(0, kSteps.high));
+  s.ListOfIntegers3("supercells", &e->supercells, kOptional, limits::kRepeats);
+  for (const Repeats& cell : e->supercells) CheckAtoms("supercells", atoms, cell, &s);
   if (e->sample_every > e->steps) {
     s.Fail("sample_every", fmt::format("expected at most steps = {}, found {}", e->steps, e->sample_every));
   }
@@ -148,7 +166,8 @@ absl::Status ReadLearning(const TomlDocument& document, LearningSpec* l) {
   s.Integer("max_generations", &l->max_generations, kOptional, AtLeast(1, 1000));
   s.Integer("labels_per_generation", &l->labels_per_generation, kRequired, AtLeast(1, 1e6));
   s.Number("converged_candidate_fraction", &l->converged_candidate_fraction, kOptional, AtLeast(0, 1));
-  s.Number("max_force_rmse_mev_per_angstrom", &l->max_force_rmse_mev_per_angstrom, kOptional, AtLeast(0));
+  s.Number("max_force_rmse_mev_per_angstrom", &l->max_force_rmse_mev_per_angstrom, kOptional,
+           AtLeast(0, 1e6));
   s.Integer("label_shard", &l->label_shard, kOptional, AtLeast(1, 10000));
   if (l->max_generations < l->min_generations) {
     s.Fail("max_generations", fmt::format("expected at least min_generations = {}, found {}",
@@ -161,31 +180,34 @@ absl::Status ReadHeldout(const TomlDocument& document, HeldoutSpec* h) {
   StrictSection s(document, "heldout");
   s.Integer("frames", &h->frames, kOptional, AtLeast(0, 100000));
   s.Number("spacing_ps", &h->spacing_ps, kOptional, Positive(1000));
-  s.Number("timestep_fs", &h->timestep_fs, kOptional, Positive(10));
+  s.Number("timestep_fs", &h->timestep_fs, kOptional, kTimestepFs);
+  const double steps = h->frames * h->spacing_ps * 1000 / h->timestep_fs;
+  if (!limits::kSteps.Holds(steps)) {
+    s.Fail("frames", fmt::format("{} frames {} ps apart are {:g} steps of {} fs, expected at most {:g}",
+                                 h->frames, h->spacing_ps, steps, h->timestep_fs, limits::kSteps.high));
+  }
   return s.Finish();
 }
 
 absl::Status ReadProduction(const TomlDocument& document, size_t atoms, ProductionSpec* p) {
   StrictSection s(document, "production");
-  s.Integers3("supercell", &p->supercell, kOptional, AtLeast(1, 100));
-  s.Numbers("temperatures_k", &p->temperatures_k, kRequired, Positive(kHottest));
+  s.Integers3("supercell", &p->supercell, kOptional, limits::kRepeats);
+  s.Numbers("temperatures_k", &p->temperatures_k, kRequired, limits::kTemperatureK);
   s.Integer("seeds", &p->seeds, kOptional, AtLeast(1, 10000));
-  s.Integer("equilibration_steps", &p->equilibration_steps, kOptional, AtLeast(0));
-  s.Integer("steps", &p->steps, kRequired, AtLeast(1));
+  s.Integer("equilibration_steps", &p->equilibration_steps, kOptional, AtLeast(0, kSteps.high));
+  s.Integer("steps", &p->steps, kRequired, kSteps);
   s.Integer("max_segments", &p->max_segments, kOptional, AtLeast(1, 100000));
   s.Integer("max_repairs", &p->max_repairs, kOptional, AtLeast(0, 100));
   s.Integer("event_labels", &p->event_labels, kOptional, AtLeast(1, 10000));
-  s.Number("timestep_fs", &p->timestep_fs, kOptional, Positive(10));
-  s.Integer("stream_every", &p->stream_every, kOptional, AtLeast(1));
-  s.Integer("frame_every", &p->frame_every, kOptional, AtLeast(0));
+  s.Number("timestep_fs", &p->timestep_fs, kOptional, kTimestepFs);
+  s.Integer("stream_every", &p->stream_every, kOptional, kSteps);
+  s.Integer("frame_every", &p->frame_every, kOptional, AtLeast(0, kSteps.high));
   s.Text("engine", &p->engine, kOptional, {"lammps", "native"});
-  const std::set<double> distinct(p->temperatures_k.begin(), p->temperatures_k.end());
-  if (distinct.size() != p->temperatures_k.size()) s.Fail("temperatures_k", "the same temperature twice");
+  CheckDistinct("temperatures_k", p->temperatures_k, &s);
   if (p->stream_every > p->steps) {
     s.Fail("stream_every", fmt::format("expected at most steps = {}, found {}", p->steps, p->stream_every));
   }
-  const double n = static_cast<double>(atoms) * p->supercell[0] * p->supercell[1] * p->supercell[2];
-  if (n > kMostAtoms) s.Fail("supercell", fmt::format("{} atoms, expected at most {}", n, kMostAtoms));
+  CheckAtoms("supercell", atoms, p->supercell, &s);
   return s.Finish();
 }
 
@@ -194,9 +216,9 @@ absl::Status ReadUncertainty(const TomlDocument& document, const ProductionSpec&
                              UncertaintySpec* u) {
   StrictSection s(document, "uncertainty");
   s.Integer("committee", &u->committee, kOptional, AtLeast(0, 100));
-  s.ListOfIntegers3("sizes", &u->sizes, kOptional, AtLeast(1, 100));
-  s.Numbers("temperatures_k", &u->temperatures_k, kOptional, Positive(kHottest));
-  s.Integer("steps", &u->steps, kOptional, AtLeast(0));
+  s.ListOfIntegers3("sizes", &u->sizes, kOptional, limits::kRepeats);
+  s.Numbers("temperatures_k", &u->temperatures_k, kOptional, limits::kTemperatureK);
+  s.Integer("steps", &u->steps, kOptional, AtLeast(0, kSteps.high));
   s.Integer("seeds", &u->seeds, kOptional, AtLeast(1, 10000));
   const auto& measured = production.temperatures_k;
   if (u->committee == 1) s.Fail("committee", "expected 0, or 2 and more: two potentials tell no spread");
@@ -211,8 +233,7 @@ absl::Status ReadUncertainty(const TomlDocument& document, const ProductionSpec&
   }
   std::set<std::array<int, 3>> cells = {production.supercell};
   for (const Repeats& cell : u->sizes) {
-    const double n = static_cast<double>(atoms) * cell[0] * cell[1] * cell[2];
-    if (n > kMostAtoms) s.Fail("sizes", fmt::format("{} atoms, expected at most {}", n, kMostAtoms));
+    CheckAtoms("sizes", atoms, cell, &s);
     if (!cells.insert(cell).second)
       s.Fail("sizes",
              fmt::format("[{}] is given twice, or is the cell of production", fmt::join(cell, ", ")));
@@ -255,7 +276,7 @@ absl::Status ReadSections(const TomlDocument& document, CampaignSpec* spec) {
                             CheckLabeler(document, "labeler", DistinctSpecies(spec->structure)));
   SUPERION_RETURN_IF_ERROR(ReadBootstrap(document, &spec->bootstrap));
   SUPERION_RETURN_IF_ERROR(ReadTrain(document, &spec->train));
-  SUPERION_RETURN_IF_ERROR(ReadExplore(document, &spec->explore));
+  SUPERION_RETURN_IF_ERROR(ReadExplore(document, spec->structure.size(), &spec->explore));
   SUPERION_RETURN_IF_ERROR(ReadLearning(document, &spec->learning));
   SUPERION_RETURN_IF_ERROR(ReadHeldout(document, &spec->heldout));
   SUPERION_RETURN_IF_ERROR(ReadProduction(document, spec->structure.size(), &spec->production));
@@ -267,9 +288,9 @@ absl::Status ReadSections(const TomlDocument& document, CampaignSpec* spec) {
 
 absl::Status CheckCampaignStructure(const Structure& structure, const std::string& origin) {
   if (structure.size() == 0) return InvalidArgument("{}: structure: no atoms", origin);
-  if (structure.size() > kMostAtoms) {
+  if (structure.size() > limits::kAtoms) {
     return InvalidArgument("{}: structure: {} atoms, expected at most {}", origin, structure.size(),
-                           kMostAtoms);
+                           limits::kAtoms);
   }
   if (structure.pbc != std::array<bool, 3>{true, true, true}) {
     return InvalidArgument("{}: structure: expected a cell that is periodic in all three directions", origin);
@@ -284,7 +305,7 @@ absl::StatusOr<Structure> StructureOfFile(const TomlDocument& document, const st
   std::string file;
   std::array<int, 3> supercell{1, 1, 1};
   s.Text("file", &file, kRequired);
-  s.Integers3("supercell", &supercell, kOptional, AtLeast(1, 100));
+  s.Integers3("supercell", &supercell, kOptional, limits::kRepeats);
   SUPERION_RETURN_IF_ERROR(s.Finish());
   const std::string path = (std::filesystem::path(directory) / file).string();
   absl::StatusOr<Structure> structure = ReadStructure(path);
@@ -292,9 +313,7 @@ absl::StatusOr<Structure> StructureOfFile(const TomlDocument& document, const st
     s.Fail("file", std::string(structure.status().message()));
     return s.Finish();
   }
-  const double atoms = static_cast<double>(structure->size()) * supercell[0] * supercell[1] * supercell[2];
-  if (atoms > kMostAtoms)
-    s.Fail("supercell", fmt::format("{} atoms, expected at most {}", atoms, kMostAtoms));
+  CheckAtoms("supercell", structure->size(), supercell, &s);
   SUPERION_RETURN_IF_ERROR(s.Finish());
   return Supercell(*structure, supercell);
 }

@@ -44,7 +44,7 @@ absl::StatusOr<Json> CheckQe(const TomlDocument& document, const std::string& pa
   s.Number("ecutrho_ry", &ecutrho_ry, kOptional, Positive(10000));
   s.Integers3("kpoints", &kpoints, kOptional, AtLeast(1, 100));
   s.Integers3("kshift", &kshift, kOptional, AtLeast(0, 1));
-  s.Number("conv_thr_ry", &conv_thr_ry, kOptional, Positive(1e-3));
+  s.Number("conv_thr_ry", &conv_thr_ry, kOptional, AtLeast(1e-16, 1e-3));
   s.Number("smearing_ev", &smearing_ev, kOptional, AtLeast(0, 10));
   s.Number("total_charge", &total_charge, kOptional, AtLeast(-100, 100));
   s.Flag("stress", &stress, kOptional);
@@ -161,12 +161,12 @@ absl::Status CheckTerms(const TomlDocument& document, const std::string& path, b
     if (angular) {
       CheckSpeciesList(&s, "triple", 3, valences);
       s.Number("cutoff_angstrom", &value, kRequired, Positive(20));
-      s.Number("alpha_ev", &value, kRequired);
+      s.Number("alpha_ev", &value, kRequired, AtLeast(-1000, 1000));
       s.Number("beta_angstrom", &value, kRequired, Positive(100));
-      s.Number("gamma", &value, kRequired);
+      s.Number("gamma", &value, kRequired, AtLeast(-10, 10));
     } else {
       CheckSpeciesList(&s, "pair", 2, valences);
-      s.Number("d_ev", &value, kRequired, AtLeast(0));
+      s.Number("d_ev", &value, kRequired, AtLeast(0, 1000));
       s.Number("alpha_per_angstrom", &value, kRequired, Positive(100));
       s.Number("rmin_angstrom", &value, kRequired, Positive(20));
     }
@@ -193,7 +193,7 @@ absl::StatusOr<Json> CheckCoulomb(const TomlDocument& document, const std::strin
     StrictSection ion(document, path + ".species." + symbol);
     double valence = 0, radius = 0;
     int shell = 0;
-    ion.Number("valence", &valence, kRequired);
+    ion.Number("valence", &valence, kRequired, AtLeast(-10, 10));
     ion.Number("radius_angstrom", &radius, kRequired, Positive(10));
     ion.Integer("principal_quantum_number", &shell, kRequired, AtLeast(1, 7));
     SUPERION_RETURN_IF_ERROR(ion.Finish());

@@ -1,7 +1,6 @@
 #include "core/strict_section.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "fmt/ranges.h"
 
@@ -58,14 +57,6 @@ size_t EditDistance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::string Range::Describe() const {
-  if (std::isfinite(low) && std::isfinite(high))
-    return fmt::format("{} {} and <= {}", open_low ? ">" : ">=", low, high);
-  if (std::isfinite(low)) return fmt::format("{} {}", open_low ? ">" : ">=", low);
-  if (std::isfinite(high)) return fmt::format("<= {}", high);
-  return "any";
-}
-
 std::string ClosestWord(const std::string& word, const std::set<std::string>& candidates) {
   std::string best;
   size_t best_distance = std::max<size_t>(2, word.size() / 3) + 1;
@@ -107,7 +98,7 @@ void StrictSection::WrongType(const std::string& key, const std::string& expecte
 }
 
 void StrictSection::CheckRange(const std::string& key, double value, const Range& range) {
-  if (!std::isfinite(value) || !range.Holds(value)) {
+  if (!range.Holds(value)) {
     Fail(key, fmt::format("expected a number {}, found {}", range.Describe(), value));
   }
 }

@@ -5,27 +5,15 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "core/number_range.h"
 #include "core/toml_document.h"
 
 namespace superion {
-
-// Closed interval, or open below for "greater than zero".
-struct Range {
-  double low = -std::numeric_limits<double>::infinity();
-  double high = std::numeric_limits<double>::infinity();
-  bool open_low = false;
-  bool Holds(double x) const { return x <= high && (open_low ? x > low : x >= low); }
-  std::string Describe() const;
-};
-inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
-inline Range Positive(double high = kInfinity) { return {0.0, high, true}; }
-inline Range AtLeast(double low, double high = kInfinity) { return {low, high, false}; }
 
 class StrictSection {
  public:

@@ -60,8 +60,6 @@ class LammpsEngine : public Engine {
  private:
   absl::Status RunReplica(int index, const Segment& segment, const StepVisitor& visit) {
     Replica& replica = replicas_[index];
-    replica.random.set_state(
-        replica.random.state());  // drops the spare Gaussian, which no restart file holds
     const bool rescaled = segment.equilibrate && settings_.ensemble != Ensemble::kNpt;
     SUPERION_RETURN_IF_ERROR(replica.system->BeginSegment(segment.equilibrate));
     if (segment.visit_start) SUPERION_RETURN_IF_ERROR(Show(index, visit));

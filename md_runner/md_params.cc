@@ -1,10 +1,13 @@
 #include "md_runner/md_params.h"
 
-#include <cmath>
 #include <set>
+
+#include "core/number_range.h"
 
 namespace superion {
 namespace {
+
+constexpr double kMost = 1e9;  // where physics names no limit: what is beyond is a slip
 
 // Takes keys out of a JSON object; what is left over at the end is unknown. The first error is kept.
 class KeyReader {
@@ -29,19 +32,17 @@ class KeyReader {
     if (!Has(key)) Fail(key, expected);
   }
 
-  void Number(const std::string& key, double least, bool open, double* value) {
+  void Number(const std::string& key, const Range& range, double* value) {
     if (!Has(key)) return;
-    const std::string expected = fmt::format("a number {} {}", open ? ">" : ">=", least);
-    if (!At(key).is_number()) return Fail(key, expected);
+    const bool holds = At(key).is_number() && range.Holds(At(key).get<double>());
+    if (!holds) return Fail(key, "a number " + range.Describe());
     *value = At(key).get<double>();
-    if (!std::isfinite(*value) || *value < least || (open && *value == least)) Fail(key, expected);
   }
-  void Integer(const std::string& key, int64_t least, int64_t* value) {
+  void Integer(const std::string& key, const Range& range, int64_t* value) {
     if (!Has(key)) return;
-    const std::string expected = fmt::format("an integer >= {}", least);
-    if (!At(key).is_number_integer()) return Fail(key, expected);
+    const bool holds = At(key).is_number_integer() && range.Holds(At(key).get<double>());
+    if (!holds) return Fail(key, "an integer " + range.Describe());
     *value = At(key).get<int64_t>();
-    if (*value < least) Fail(key, expected);
   }
   std::string Choice(const std::string& key, const std::vector<std::string>& choices,
                      const std::string& preset) {
@@ -55,13 +56,15 @@ class KeyReader {
     return preset;
   }
   template <typename T>
-  void Triple(const std::string& key, const std::string& expected, std::array<T, 3>* value) {
+  void Triple(const std::string& key, const Range& range, std::array<T, 3>* value) {
     if (!Has(key)) return;
     const Json& list = At(key);
+    const std::string expected =
+        fmt::format("three {} {}", std::is_integral_v<T> ? "integers" : "numbers", range.Describe());
     if (!list.is_array() || list.size() != 3) return Fail(key, expected);
     for (int a = 0; a < 3; ++a) {
       const bool right = std::is_integral_v<T> ? list[a].is_number_integer() : list[a].is_number();
-      if (!right) return Fail(key, expected);
+      if (!right || !range.Holds(list[a].get<double>())) return Fail(key, expected);
       (*value)[a] = list[a].get<T>();
     }
   }
@@ -91,11 +94,11 @@ absl::Status ReadGate(const Json& json, MdParams* params) {
   }
   KeyReader keys(json, "params.gate");
   GateParams& gate = *params->gate;
-  keys.Number("collect", 0.0, true, &gate.collect);
-  keys.Number("stop", 0.0, true, &gate.stop);
-  keys.Number("minimum_distance_angstrom", 0.0, false, &gate.minimum_distance_angstrom);
-  keys.Number("maximum_force_ev_per_angstrom", 0.0, true, &gate.maximum_force_ev_per_angstrom);
-  keys.Number("maximum_temperature_factor", 0.0, false, &gate.maximum_temperature_factor);
+  keys.Number("collect", Positive(kMost), &gate.collect);
+  keys.Number("stop", Positive(kMost), &gate.stop);
+  keys.Number("minimum_distance_angstrom", AtLeast(0, 100), &gate.minimum_distance_angstrom);
+  keys.Number("maximum_force_ev_per_angstrom", Positive(kMost), &gate.maximum_force_ev_per_angstrom);
+  keys.Number("maximum_temperature_factor", AtLeast(0, kMost), &gate.maximum_temperature_factor);
   if (gate.stop < gate.collect) keys.Fail("stop", fmt::format("a number >= collect = {}", gate.collect));
   return keys.Finish();
 }
@@ -103,40 +106,37 @@ absl::Status ReadGate(const Json& json, MdParams* params) {
 void ReadEnsemble(KeyReader* keys, MdParams* params) {
   const std::string ensemble = keys->Choice("ensemble", {"nvt", "nve", "npt"}, "nvt");
   params->ensemble = ensemble == "nve" ? Ensemble::kNve : ensemble == "npt" ? Ensemble::kNpt : Ensemble::kNvt;
-  keys->Number("temperature_k", 0.0, true, &params->temperature_k);
-  keys->Number("pressure_bar", -1e9, false, &params->pressure_bar);
+  keys->Number("temperature_k", limits::kTemperatureK, &params->temperature_k);
+  keys->Number("pressure_bar", AtLeast(-1e8, 1e8), &params->pressure_bar);
   params->isotropic = keys->Choice("barostat", {"iso", "aniso"}, "iso") == "iso";
-  keys->Number("timestep_fs", 0.0, true, &params->timestep_fs);
-  keys->Number("thermostat_time_fs", 0.0, true, &params->thermostat_time_fs);
-  keys->Number("barostat_time_fs", 0.0, true, &params->barostat_time_fs);
-  keys->Number("equilibration_time_fs", 0.0, true, &params->equilibration_time_fs);
+  keys->Number("timestep_fs", limits::kTimestepFs, &params->timestep_fs);
+  keys->Number("thermostat_time_fs", Positive(kMost), &params->thermostat_time_fs);
+  keys->Number("barostat_time_fs", Positive(kMost), &params->barostat_time_fs);
+  keys->Number("equilibration_time_fs", Positive(kMost), &params->equilibration_time_fs);
   params->engine = keys->Choice("engine", {"native", "lammps"}, "native");
 }
 
 void ReadLengths(KeyReader* keys, MdParams* params) {
-  keys->Integer("equilibration_steps", 0, &params->equilibration_steps);
-  keys->Integer("steps", 0, &params->steps);
-  keys->Integer("stream_every", 0, &params->stream_every);
-  keys->Integer("frame_every", 0, &params->frame_every);
-  keys->Integer("snapshot_every", 0, &params->snapshot_every);
-  keys->Integer("snapshot_start_step", 0, &params->snapshot_start_step);
-  keys->Integer("snapshot_limit", 0, &params->snapshot_limit);
-  keys->Integer("checkpoint_every", 0, &params->checkpoint_every);
+  keys->Integer("equilibration_steps", limits::kSteps, &params->equilibration_steps);
+  keys->Integer("steps", limits::kSteps, &params->steps);
+  keys->Integer("stream_every", limits::kSteps, &params->stream_every);
+  keys->Integer("frame_every", limits::kSteps, &params->frame_every);
+  keys->Integer("snapshot_every", limits::kSteps, &params->snapshot_every);
+  keys->Integer("snapshot_start_step", limits::kSteps, &params->snapshot_start_step);
+  keys->Integer("snapshot_limit", limits::kSteps, &params->snapshot_limit);
+  keys->Integer("checkpoint_every", limits::kSteps, &params->checkpoint_every);
   int64_t replicas = params->replicas;
-  keys->Integer("replicas", 1, &replicas);
+  keys->Integer("replicas", AtLeast(1, 10000), &replicas);
   params->replicas = static_cast<int>(replicas);
-  keys->Number("twin_velocity_angstrom_per_ps", 0.0, false, &params->twin_velocity);
+  keys->Number("twin_velocity_angstrom_per_ps", AtLeast(0, 100), &params->twin_velocity);
   if (params->twin_velocity > 0.0 && (params->replicas % 2 != 0 || params->engine != "native"))
     keys->Fail("twin_velocity_angstrom_per_ps", "an even number of replicas and the engine native");
-  keys->Number("skin_angstrom", 0.0, false, &params->skin_angstrom);
-  keys->Triple("supercell", "three integers >= 1", &params->supercell);
-  for (const int n : params->supercell) {
-    if (n < 1) keys->Fail("supercell", "three integers >= 1");
-  }
+  keys->Number("skin_angstrom", AtLeast(0, 20), &params->skin_angstrom);
+  keys->Triple("supercell", limits::kRepeats, &params->supercell);
 }
 
 void ReadField(KeyReader* keys, MdParams* params) {
-  keys->Triple("field_v_per_angstrom", "three numbers", &params->field);
+  keys->Triple("field_v_per_angstrom", AtLeast(-10, 10), &params->field);
   if (!keys->Has("charges")) {
     if (params->has_field()) keys->Fail("charges", "an object {species: e} (a field acts on charges)");
     return;
@@ -144,7 +144,8 @@ void ReadField(KeyReader* keys, MdParams* params) {
   const Json& charges = keys->At("charges");
   if (!charges.is_object()) return keys->Fail("charges", "an object {species: e}");
   for (const auto& [species, charge] : charges.items()) {
-    if (!charge.is_number()) return keys->Fail("charges", "an object {species: e}");
+    if (!charge.is_number() || !AtLeast(-100, 100).Holds(charge.get<double>()))
+      return keys->Fail("charges", "an object {species: e}, each >= -100 and <= 100");
     params->charges[species] = charge.get<double>();
   }
 }
@@ -155,9 +156,9 @@ absl::StatusOr<MdParams> MdParamsFromJson(const Json& json) {
   MdParams params;
   KeyReader keys(json, "params");
   keys.Require("ensemble", "one of nvt, nve, npt");
-  keys.Require("temperature_k", "a number > 0");
-  keys.Require("timestep_fs", "a number > 0");
-  keys.Require("steps", "an integer >= 0");
+  keys.Require("temperature_k", "a number " + limits::kTemperatureK.Describe());
+  keys.Require("timestep_fs", "a number " + limits::kTimestepFs.Describe());
+  keys.Require("steps", "an integer " + limits::kSteps.Describe());
   ReadEnsemble(&keys, &params);
   ReadLengths(&keys, &params);
   ReadField(&keys, &params);

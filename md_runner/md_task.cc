@@ -12,6 +12,8 @@
 namespace superion {
 namespace {
 
+constexpr double kMostAtoms = 1e7;  // what a machine can hold
+
 Json EventJson(const std::optional<GateEvent>& event) {
   if (!event) return nullptr;
   return {{"step", event->step}, {"reason", event->reason}, {"grade", event->grade}};
@@ -43,7 +45,14 @@ absl::StatusOr<MdRunOptions> Options(const TaskSpec& spec) {
   SUPERION_ASSIGN_OR_RETURN(options.params, MdParamsFromJson(spec.params));
   SUPERION_ASSIGN_OR_RETURN(const std::string path, InputPath(spec, "structure"));
   SUPERION_ASSIGN_OR_RETURN(const Structure structure, ReadStructure(path));
-  options.structure = Supercell(structure, options.params.supercell);
+  const auto& repeats = options.params.supercell;
+  const double atoms = static_cast<double>(structure.size()) * repeats[0] * repeats[1] * repeats[2];
+  if (atoms > kMostAtoms) {
+    return InvalidArgument(
+        "params.supercell: {} x {} x {} cells of {} atoms are {} atoms, expected at most {}", repeats[0],
+        repeats[1], repeats[2], structure.size(), atoms, kMostAtoms);
+  }
+  options.structure = Supercell(structure, repeats);
   options.seed = spec.seed;
   const std::vector<std::string> restarts = InputPaths(spec, "restart");
   if (restarts.size() > 1)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace superion {
 namespace {
@@ -154,8 +155,9 @@ TEST(CampaignTest, UnknownKeyNamesLineAndSuggestion) {
 }
 
 TEST(CampaignTest, ImpossibleNumbersNameGivenAndExpected) {
-  EXPECT_THAT(ErrorOf(With("temperatures_k = [1250, 1375]", "temperatures_k = [-1250]")),
-              AllOf(HasSubstr("production.temperatures_k"), HasSubstr("> 0"), HasSubstr("-1250")));
+  EXPECT_THAT(
+      ErrorOf(With("temperatures_k = [1250, 1375]", "temperatures_k = [-1250]")),
+      AllOf(HasSubstr("production.temperatures_k"), HasSubstr(">= 1 and <= 20000"), HasSubstr("-1250")));
   EXPECT_THAT(ErrorOf(With("steps = 5000", "steps = 0")),
               AllOf(HasSubstr("production.steps"), HasSubstr(">= 1"), HasSubstr("found 0")));
   EXPECT_THAT(ErrorOf(With("steps = 5000", "steps = 2.5")), HasSubstr("expected an integer, found 2.5"));
@@ -169,6 +171,48 @@ TEST(CampaignTest, ImpossibleNumbersNameGivenAndExpected) {
   EXPECT_THAT(ErrorOf(With("supercell = [2, 2, 2]", "supercell = [2, 2]")), HasSubstr("three integers"));
   EXPECT_THAT(ErrorOf(With("supercell = [2, 2, 2]", "supercell = [99, 99, 99]")), HasSubstr("atoms"));
   EXPECT_THAT(ErrorOf(With("timestep_fs = 2.0", "timestep_fs = nan")), HasSubstr("explore.timestep_fs"));
+}
+
+TEST(CampaignTest, TwoTemperaturesOfOneNameAreRefused) {
+  EXPECT_THAT(ErrorOf(With("temperatures_k = [1250, 1375]", "temperatures_k = [1250, 1250.0001]")),
+              HasSubstr("production.temperatures_k: the same temperature twice: 1250 K"));
+  EXPECT_THAT(ErrorOf(With("aimd_temperatures_k = [800]", "aimd_temperatures_k = [800, 800]")),
+              HasSubstr("bootstrap.aimd_temperatures_k: the same temperature twice"));
+}
+
+TEST(CampaignTest, AHeldOutRunHasAnEnd) {
+  EXPECT_THAT(ErrorOf(std::string(kCampaign) +
+                      "[heldout]\nframes = 100000\nspacing_ps = 1000\ntimestep_fs = 0.001\n"),
+              AllOf(HasSubstr("heldout.frames"), HasSubstr("100000 frames 1000 ps apart")));
+}
+
+// Every number of a campaign in turn; what no campaign can mean is refused with the name of the key.
+TEST(CampaignTest, NoNumberCanBeAbsurd) {
+  std::string text = kCampaign;
+  text +=
+      "[heldout]\nframes = 4\n[uncertainty]\ncommittee = 2\nsizes = [[1, 1, 1], [3, 3, 3]]\nsteps = 700\n";
+  const absl::StatusOr<CampaignSpec> qe = Parse(text), oracle = ReadCampaign(kExamples + "oracle_llzo.toml");
+  ASSERT_TRUE(qe.ok() && oracle.ok()) << qe.status() << oracle.status();
+  const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
+  int numbers = 0;
+  for (const Json& good : {ToJson(*qe), ToJson(*oracle)}) {
+    const Json flat = good.flatten();
+    for (const auto& [pointer, value] : flat.items()) {
+      if (!value.is_number() || pointer.rfind("/structure", 0) == 0) continue;
+      ++numbers;
+      std::vector<Json> absurd = {nan, infinity, -infinity, -1e300, "", Json::object()};
+      if (pointer != "/seed") absurd.insert(absurd.end(), {Json(1e300), Json(int64_t{1} << 62)});
+      for (const Json& wrong : absurd) {
+        Json bad = good;
+        bad[Json::json_pointer(pointer)] = wrong;
+        const absl::Status status = CampaignFromJson(bad).status();
+        ASSERT_TRUE(absl::IsInvalidArgument(status)) << pointer << " = " << wrong;
+        const std::string section = pointer.substr(1, pointer.find('/', 1) - 1);
+        EXPECT_THAT(std::string(status.message()), HasSubstr(section)) << pointer << " = " << wrong;
+      }
+    }
+  }
+  EXPECT_GT(numbers, 100);
 }
 
 TEST(CampaignTest, ChargesMustFitTheCell) {

@@ -31,7 +31,7 @@ TEST_F(StructureReaderTest, PicksFramesByNumber) {
   EXPECT_EQ(ReadStructure(path)->species[0], "Li");
   EXPECT_EQ(ReadStructure(path + "#1")->species[0], "Li");
   EXPECT_EQ(ReadStructure(path + "#2")->species[0], "S");
-  EXPECT_EQ(ReadStructure(path + "#3").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReadStructure(path + "#3").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(ReadStructure(path + "#3").status().message()), HasSubstr("asked for frame 3"));
   EXPECT_FALSE(ReadStructure(path + "#0").ok());
   EXPECT_FALSE(ReadStructure(path + "#x").ok());

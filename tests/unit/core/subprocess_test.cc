@@ -125,11 +125,11 @@ TEST(Subprocess, AMissingProgramIsNamedWithThePath) {
   SubprocessOptions options;
   options.arguments = {"no-such-pw.x", "-in", "x"};
   const absl::Status status = Subprocess::Start(options).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
   EXPECT_THAT(std::string(status.message()), HasSubstr("no-such-pw.x"));
   EXPECT_THAT(std::string(status.message()), HasSubstr(std::getenv("PATH")));
   options.arguments = {"/no/such/program"};
-  EXPECT_EQ(Subprocess::Start(options).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Subprocess::Start(options).status().code(), absl::StatusCode::kUnimplemented);
   const TemporaryDirectory directory;
   ASSERT_TRUE(WriteFileAtomically(directory.File("plain"), "text").ok());
   options.arguments = {directory.File("plain")};

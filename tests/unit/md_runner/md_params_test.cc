@@ -1,5 +1,8 @@
 #include "md_runner/md_params.h"
 
+#include <cmath>
+#include <limits>
+
 #include "gmock/gmock.h"
 
 namespace superion {
@@ -76,7 +79,8 @@ TEST(MdParamsTest, NullGateNeverStopsAndAMissingOneHasDefaults) {
 TEST(MdParamsTest, ErrorsNameTheKeyWhatWasFoundAndWhatWasExpected) {
   Json json = Least();
   json["temperature_k"] = -3;
-  EXPECT_THAT(ErrorOf(json), HasSubstr("params.temperature_k: expected a number > 0, found -3"));
+  EXPECT_THAT(ErrorOf(json),
+              HasSubstr("params.temperature_k: expected a number >= 1 and <= 20000, found -3"));
   json = Least();
   json["temperture_k"] = 3;
   EXPECT_THAT(ErrorOf(json), HasSubstr("params.temperture_k: unknown parameter"));
@@ -96,6 +100,46 @@ TEST(MdParamsTest, ErrorsNameTheKeyWhatWasFoundAndWhatWasExpected) {
   json["steps"] = 1.5;
   EXPECT_THAT(ErrorOf(json), HasSubstr("params.steps"));
   EXPECT_THAT(ErrorOf(Json::array()), HasSubstr("expected an object"));
+}
+
+TEST(MdParamsTest, NoNumberCanBeAbsurd) {
+  Json good = Least();
+  good.update({{"ensemble", "npt"},
+               {"engine", "lammps"},
+               {"pressure_bar", 1.0},
+               {"equilibration_steps", 200},
+               {"supercell", {2, 2, 1}},
+               {"thermostat_time_fs", 800},
+               {"barostat_time_fs", 800},
+               {"equilibration_time_fs", 80},
+               {"stream_every", 4},
+               {"frame_every", 50},
+               {"snapshot_every", 25},
+               {"snapshot_start_step", 10},
+               {"snapshot_limit", 7},
+               {"replicas", 3},
+               {"checkpoint_every", 500},
+               {"skin_angstrom", 1.0},
+               {"charges", {{"Li", 1}, {"S", -2}}},
+               {"gate",
+                {{"collect", 0.8},
+                 {"stop", 2.5},
+                 {"minimum_distance_angstrom", 1.1},
+                 {"maximum_force_ev_per_angstrom", 40},
+                 {"maximum_temperature_factor", 3}}}});
+  ASSERT_TRUE(MdParamsFromJson(good).ok()) << MdParamsFromJson(good).status();
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Json flat = good.flatten();
+  for (const auto& [pointer, value] : flat.items()) {
+    if (!value.is_number()) continue;
+    for (const Json& wrong : {Json(std::nan("")), Json(infinity), Json(-infinity), Json(-1e300), Json(1e300),
+                              Json(int64_t{1} << 62), Json("")}) {
+      Json bad = good;
+      bad[Json::json_pointer(pointer)] = wrong;
+      const std::string key = pointer.substr(1, pointer.find('/', 1) - 1);
+      EXPECT_THAT(ErrorOf(bad), HasSubstr("params." + key)) << pointer << " = " << wrong;
+    }
+  }
 }
 
 TEST(MdParamsTest, NptAndFieldsAskForWhatTheyNeed) {
