@@ -9,6 +9,8 @@ namespace {
 
 // Planning a campaign of so many tasks to its end takes too long for a loop that others wait for.
 constexpr size_t kMostTasks = 20'000;
+// An outlook serves for a twentieth of the time since submission, within these bounds.
+constexpr int64_t kFreshMs = 1'000, kStaleMs = 20'000;
 // Below this fraction the pace of a running task says little.
 constexpr double kTellingFraction = 0.05;
 
@@ -86,12 +88,20 @@ int ConnectedCores(const State& state, int64_t now_ms) {
   return cores;
 }
 
-// Policies are asked anew only after something has ended: looking often costs nothing.
-std::shared_ptr<const Outlook> OutlookOf(const State& state, const Campaign& campaign) {
-  if (campaign.outlook != nullptr && campaign.outlook->ended == campaign.ended.size())
-    return campaign.outlook;
+// To ask the policy for a whole future can take a tenth of a second of a loop that everybody waits for, and
+// tasks may end many times in one: an outlook that is a little old does as well, since what has ended
+// meanwhile is known.
+bool Serves(const Outlook& outlook, const Campaign& campaign, int64_t now_ms) {
+  if (outlook.ended == campaign.ended.size()) return true;
+  const int64_t elapsed_ms = now_ms - campaign.row.created_ms;
+  return now_ms - outlook.worked_out_ms < std::clamp(elapsed_ms / 20, kFreshMs, kStaleMs);
+}
+
+std::shared_ptr<const Outlook> OutlookOf(const State& state, const Campaign& campaign, int64_t now_ms) {
+  if (campaign.outlook != nullptr && Serves(*campaign.outlook, campaign, now_ms)) return campaign.outlook;
   auto outlook = std::make_shared<Outlook>();
   outlook->ended = campaign.ended.size();
+  outlook->worked_out_ms = now_ms;
   if (campaign.number_of.size() <= kMostTasks) {
     absl::StatusOr<ForecastRounds> rounds =
         ForecastCampaign(state.policy, campaign.spec, campaign.artifacts, campaign.ended);
@@ -119,6 +129,7 @@ double SecondsOfRound(const State& state, const Campaign& campaign, const std::v
     const auto number = campaign.number_of.find(task.key);
     if (number != campaign.number_of.end()) {
       const Task& known = state.tasks.at(number->second);
+      if (IsEnded(known.state)) continue;  // since the outlook was worked out
       if (IsHeld(known.state)) seconds = StillToDo(known, seconds, now_ms);
     }
     longest_s = std::max(longest_s, seconds);
@@ -132,7 +143,7 @@ double SecondsOfRound(const State& state, const Campaign& campaign, const std::v
 std::optional<Eta> RemainingTime(const State& state, const Campaign& campaign, int64_t now_ms) {
   const int cores = ConnectedCores(state, now_ms);
   if (campaign.state != CampaignState::kRunning || cores <= 0) return std::nullopt;
-  const auto outlook = OutlookOf(state, campaign);
+  const auto outlook = OutlookOf(state, campaign, now_ms);
   if (!outlook->known) return std::nullopt;
   Eta eta;
   for (const auto& round : outlook->rounds) {

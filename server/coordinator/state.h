@@ -38,8 +38,9 @@ struct PricedTask {
   double seconds = 0.0;
 };
 struct Outlook {
-  size_t ended = 0;    // tasks that had ended when this was worked out
-  bool known = false;  // false: the future cannot be foreseen or priced
+  size_t ended = 0;           // tasks that had ended when this was worked out,
+  int64_t worked_out_ms = 0;  // and the time
+  bool known = false;         // false: the future cannot be foreseen or priced
   std::vector<std::vector<PricedTask>> rounds;
   std::set<std::string> missing;  // kinds of work without a price
 };

@@ -64,6 +64,39 @@ TEST_F(EtaTest, ARunningTaskCountsWithWhatItHasLeft) {
   EXPECT_DOUBLE_EQ(Now()->seconds, 16.0) << "at its own pace: a fifth took 4 s";
 }
 
+TEST_F(EtaTest, ManyEndsInAShortTimeAskThePolicyOnce) {
+  std::vector<ScriptedTask> script = {{Labels("a", 1), {}}};
+  for (int k = 0; k < 20; ++k) script.push_back({Labels(fmt::format("b{}", k), 1), {"a"}});
+  script.push_back({Labels("z", 2), {"b19"}});
+  int asked = 0;
+  state_.policy = [&asked, inner = Scripted(script)](const auto& spec, const auto& artifacts,
+                                                     const auto& ended) {
+    ++asked;
+    return inner(spec, artifacts, ended);
+  };
+  SubmitCampaign();
+  RegisterWorker("w1", 30);
+  Work(100.0);
+  ASSERT_TRUE(Now().has_value());
+  const std::vector<TaskSpec> specs = LeaseTasks("w1", 30);
+  ASSERT_EQ(specs.size(), 20u);
+  now_ += 100'000;
+  EXPECT_TRUE(Now().has_value());
+  asked = 0;
+  for (const TaskSpec& spec : specs) {
+    now_ += 10;
+    EXPECT_TRUE(Finish(Success(spec)).ok());
+    Now();
+  }
+  EXPECT_EQ(asked, 20) << "by the coordinator after each end; the forecast does not ask in between";
+  EXPECT_NEAR(Now()->seconds, 200.0, 1e-9) << "what has ended meanwhile is not counted again";
+  now_ += 60'000;
+  RegisterWorker("w1", 30);
+  asked = 0;
+  EXPECT_TRUE(Now().has_value());
+  EXPECT_GT(asked, 0) << "after a while it is worked out anew";
+}
+
 TEST_F(EtaTest, AKindThatWasNotMeasuredMakesItUnknownOrALowerBound) {
   state_.policy =
       Scripted({{Labels("a", 1), {}}, {Planned("r", "md"), {"a"}}, {Planned("z", "analyze"), {"r"}}});
