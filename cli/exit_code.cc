@@ -10,11 +10,12 @@ int ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kNotFound:
     case absl::StatusCode::kOutOfRange:
     case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kPermissionDenied:  // of a file: the daemon says Unauthenticated
       return kExitUsage;
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kUnauthenticated:
-    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnimplemented:
       return kExitUnavailable;
     case absl::StatusCode::kCancelled:
       return kExitInterrupted;

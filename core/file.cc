@@ -19,6 +19,7 @@ absl::Status SystemError(const std::string& what, const std::string& path) {
   const int error = errno;
   const std::string message = fmt::format("{} {}: {}", what, path, std::strerror(error));
   if (error == ENOENT) return absl::NotFoundError(message);
+  if (error == EISDIR || error == ENOTDIR) return absl::InvalidArgumentError(message);
   if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(message);
   if (error == EACCES || error == EROFS || error == EPERM) return absl::PermissionDeniedError(message);
   return absl::DataLossError(message);

@@ -81,7 +81,7 @@ absl::StatusOr<Structure> ReadXyzFrame(const Request& request) {
   });
   if (status.code() == absl::StatusCode::kCancelled) return structure;
   SUPERION_RETURN_IF_ERROR(status);
-  return NotFound("{}: asked for frame {}, the file holds {}", request.path, request.frame, seen);
+  return InvalidArgument("{}: asked for frame {}, the file holds {}", request.path, request.frame, seen);
 }
 
 absl::StatusOr<Structure> Read(const Request& request) {

@@ -174,6 +174,9 @@ absl::StatusOr<pid_t> Fork(Launch* launch) {
                             std::strerror(error));
 }
 
+// What this machine lacks: to try again will not help, and no input is to blame.
+absl::Status MissingProgram(const std::string& message) { return absl::UnimplementedError(message); }
+
 bool IsProgram(const std::string& path) {
   std::error_code error;
   return std::filesystem::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
@@ -183,9 +186,9 @@ absl::StatusOr<std::string> ResolveProgram(const std::string& name) {
   if (name.find('/') == std::string::npos) return FindProgram(name);
   const std::string path = std::filesystem::absolute(name).string();
   if (IsProgram(path)) return path;
-  return NotFound(
+  return MissingProgram(fmt::format(
       "cannot start {}: {}", path,
-      std::filesystem::exists(path) ? "it is not a program that may be executed" : "no such file");
+      std::filesystem::exists(path) ? "it is not a program that may be executed" : "no such file"));
 }
 
 absl::StatusOr<Launch> Prepare(const SubprocessOptions& options, Descriptor out) {
@@ -361,7 +364,7 @@ absl::StatusOr<std::string> FindProgram(const std::string& name) {
     if (IsProgram(candidate)) return std::filesystem::absolute(candidate).string();
     begin = end + 1;
   }
-  return NotFound("the program {} was not found in PATH ({})", name, path);
+  return MissingProgram(fmt::format("the program {} was not found in PATH ({})", name, path));
 }
 
 std::string ProgramDirectory() {

@@ -40,7 +40,7 @@ struct ExitState {
 // When the process ends, whatever it left in its group is killed. Thread-safe.
 class Subprocess {
  public:
-  // NotFound when the program does not exist; the message names it and the PATH that was searched.
+  // Unimplemented when there is no such program; the message names it and the PATH that was searched.
   static absl::StatusOr<std::unique_ptr<Subprocess>> Start(SubprocessOptions options);
   ~Subprocess();  // kills the whole group if it still runs
 
@@ -58,7 +58,7 @@ class Subprocess {
   std::unique_ptr<Impl> impl_;
 };
 
-// Path of a program in PATH, or NotFound.
+// Path of a program in PATH, or Unimplemented.
 absl::StatusOr<std::string> FindProgram(const std::string& name);
 // Folder of the running program, where its sister programs lie.
 std::string ProgramDirectory();

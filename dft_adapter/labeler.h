@@ -63,8 +63,8 @@ struct LabelerOptions {
   std::string work_directory = ".";  // scratch files of the calculations; the caller owns it
 };
 
-// From the labeler object of docs/task_contract.md, strict: an unknown key is InvalidArgument. NotFound when
-// a program or a pseudopotential is missing and cannot be made.
+// From the labeler object of docs/task_contract.md, strict: an unknown key is InvalidArgument. Unimplemented
+// when a program is missing, NotFound when a pseudopotential is and cannot be made.
 absl::StatusOr<std::unique_ptr<Labeler>> MakeLabeler(const Json& labeler, const LabelerOptions& options);
 
 // Why this structure is not worth a calculation: not fully periodic, singular cell, or two atoms closer than

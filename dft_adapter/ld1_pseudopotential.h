@@ -23,7 +23,7 @@ double Ld1RecipeValence(std::string_view recipe);
 absl::Status CheckLd1Test(std::string_view output);
 
 // Runs ld1.x in a folder below `work_directory` and checks the result: the test of ld1.x itself, the element
-// and the valence charge. NotFound without ld1.x.
+// and the valence charge. Unimplemented without ld1.x.
 absl::StatusOr<std::string> MakeLd1Pseudopotential(const std::string& species, const std::string& file,
                                                    const std::string& recipe, const std::string& ld1_command,
                                                    const std::string& work_directory);

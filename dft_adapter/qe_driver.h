@@ -19,8 +19,8 @@ struct QeDriverOptions {
 class QeDriver {
  public:
   // Starts pw.x on `first`, which must be the first geometry asked for (pw.x returns garbage forces
-  // otherwise, so Compute refuses another one). NotFound without the program, Unavailable when it dies before
-  // it connects: the message holds its own error.
+  // otherwise, so Compute refuses another one). Unimplemented without the program, Unavailable when it dies
+  // before it connects: the message holds its own error.
   static absl::StatusOr<std::unique_ptr<QeDriver>> Start(const QeSettings& settings, const Structure& first,
                                                          const QeDriverOptions& options);
   ~QeDriver();

@@ -50,7 +50,7 @@ class QeLabeler : public Labeler {
 
 absl::StatusOr<std::unique_ptr<Labeler>> MakeQeLabeler(const Json& checked, const LabelerOptions& options);
 
-// What pw.x says about itself ("6.7MaX"); NotFound when it is not there.
+// What pw.x says about itself ("6.7MaX"); Unimplemented when it is not there.
 absl::StatusOr<std::string> QeVersion(const LabelerOptions& options);
 
 }  // namespace superion

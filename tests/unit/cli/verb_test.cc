@@ -1,70 +1,13 @@
 // The verbs as users call them: options, exit codes, messages; and the stand-alone ones with a runner that
 // only writes down what it was asked for.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-
-#include "core/file.h"
-#include "core/json.h"
-#include "core/subprocess.h"
+#include "tests/unit/cli/verb_fixture.h"
 
 namespace superion {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
-
-struct Answer {
-  int code = -1;
-  std::string out, err;
-};
-
-class VerbTest : public ::testing::Test {
- protected:
-  VerbTest() {
-    std::string pattern = ::testing::TempDir() + "/verb_XXXXXX";
-    root_ = ::mkdtemp(pattern.data());
-    fs::create_directories(root_ + "/bin");
-    // The client looks for runners beside itself.
-    fs::copy_file(std::string(SUPERION_BIN_DIR) + "/superion", root_ + "/bin/superion");
-    std::ofstream(root_ + "/a.xyz")
-        << "1\nLattice=\"5 0 0 0 5 0 0 0 5\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\nLi 0 0 0\n";
-    std::ofstream(root_ + "/m.superion") << "model";
-  }
-  ~VerbTest() override { fs::remove_all(root_); }
-
-  void Runner(const std::string& program, const std::string& metrics, const std::string& artifacts = "[]",
-              const std::string& extra = "") {
-    std::ofstream file(root_ + "/bin/" + program);
-    file << "#!/bin/sh\ncp spec.json " << root_ << "/spec.json\n"
-         << extra
-         << "\necho '{\"schema\": 1, \"status\": {\"code\": \"OK\", \"message\": \"\"}, \"metrics\": "
-         << metrics << ", \"artifacts\": " << artifacts << "}' > result.json\n";
-    file.close();
-    fs::permissions(root_ + "/bin/" + program, fs::perms::owner_all);
-  }
-  Answer Call(std::vector<std::string> arguments) {
-    Answer answer;
-    SubprocessOptions options;
-    options.arguments = std::move(arguments);
-    options.arguments.insert(options.arguments.begin(), root_ + "/bin/superion");
-    options.working_directory = root_;
-    options.stderr_path = root_ + "/stderr";
-    options.environment = {{"HOME", root_}, {"SUPERION_SITE", ""}};
-    options.on_stdout_line = [&](std::string_view line) { answer.out += std::string(line) + "\n"; };
-    absl::StatusOr<std::unique_ptr<Subprocess>> process = Subprocess::Start(std::move(options));
-    EXPECT_TRUE(process.ok()) << process.status();
-    if (!process.ok()) return answer;
-    answer.code = (*process)->Wait().exit_code;
-    answer.err = ReadFile(root_ + "/stderr").value_or("");
-    return answer;
-  }
-  Json Spec() { return ReadJson(root_ + "/spec.json").value_or(Json()); }
-  std::string root_;
-};
 
 TEST_F(VerbTest, WrongUseIsTwo) {
   EXPECT_EQ(Call({}).code, 2);
@@ -144,8 +87,7 @@ TEST_F(VerbTest, TrainPutsTheModelInPlace) {
 }
 
 TEST_F(VerbTest, AFailedRunnerIsOneWithItsReason) {
-  std::ofstream(root_ + "/bin/superion-learn") << "#!/bin/sh\necho 'cannot read the model' >&2\nexit 9\n";
-  fs::permissions(root_ + "/bin/superion-learn", fs::perms::owner_all);
+  Script("superion-learn", "echo 'cannot read the model' >&2\nexit 9");
   const Answer answer = Call({"eval", "--model", "m.superion", "--data", "a.xyz", "--json"});
   EXPECT_EQ(answer.code, 1);
   EXPECT_THAT(answer.err, HasSubstr("cannot read the model"));

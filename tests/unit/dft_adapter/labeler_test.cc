@@ -63,7 +63,7 @@ TEST(Labeler, MissingProgramIsOneClearError) {
   options.site.pw_command = "no-such-pw.x";
   const Json qe = {{"kind", "qe"}, {"ecutwfc_ry", 20}, {"pseudopotentials", {{"Li", "Li.pbe-tm-nlcc.UPF"}}}};
   const auto labeler = MakeLabeler(qe, options);
-  EXPECT_EQ(labeler.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(labeler.status().code(), absl::StatusCode::kUnimplemented);
   EXPECT_THAT(std::string(labeler.status().message()), HasSubstr("no-such-pw.x"));
   std::filesystem::remove_all(options.work_directory);
 }

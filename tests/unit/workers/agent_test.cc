@@ -165,7 +165,7 @@ TEST_F(AgentTest, UnknownKindsAndMissingProgramsAreReported) {
   coordinator_.Enqueue(Task("t2", "train"));
   Start();
   EXPECT_TRUE(absl::IsInvalidArgument(coordinator_.WaitForResult("t1").result.status));
-  EXPECT_TRUE(absl::IsNotFound(coordinator_.WaitForResult("t2").result.status));
+  EXPECT_TRUE(absl::IsUnimplemented(coordinator_.WaitForResult("t2").result.status));
 }
 
 TEST_F(AgentTest, AnArtifactOutsideTheSandboxIsRefused) {
