@@ -62,16 +62,20 @@ absl::StatusOr<std::unique_ptr<Daemon>> Connect(const ConnectionOptions& options
 
 absl::StatusOr<std::string> FindCampaign(Daemon* daemon, const std::string& word) {
   SUPERION_ASSIGN_OR_RETURN(const Json campaigns, daemon->List());
-  std::string found, all;
+  std::vector<std::string> found;
+  std::string all, meant;
   for (const Json& campaign : campaigns) {
     const std::string id = campaign.value("campaign_id", ""), name = campaign.value("name", "");
     if (id == word) return id;
-    all += fmt::format("{}{} ({})", all.empty() ? "" : ", ", id, name);
+    const std::string state = campaign.value("state", "");
+    const std::string entry = fmt::format("{} ({}{}{})", id, name, state.empty() ? "" : ", ", state);
+    all += (all.empty() ? "" : ", ") + entry;
     if (!word.empty() && name != word) continue;
-    if (!found.empty()) return InvalidArgument("which campaign? there are {}", all);
-    found = id;
+    meant += (meant.empty() ? "" : ", ") + entry;
+    found.push_back(id);
   }
-  if (!found.empty()) return found;
+  if (found.size() > 1) return InvalidArgument("which campaign? name one by its id: {}", meant);
+  if (found.size() == 1) return found[0];
   if (word.empty()) return NotFound("the daemon has no campaign yet");
   return NotFound("no campaign \"{}\"; there are {}", word, all.empty() ? "none" : all);
 }

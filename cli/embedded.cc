@@ -86,7 +86,7 @@ absl::Status Embedded::StartDaemon(Interrupt* interrupt) {
 absl::Status Embedded::StartWorker() {
   std::vector<std::string> arguments = {"--server",         server_,
                                         "--token-file",     options_.data_directory + "/token",
-                                        "--work-dir",       options_.data_directory + "/worker",
+                                        "--work-dir",       options_.work_directory,
                                         "--die-with-parent"};
   if (options_.cores > 0) arguments.insert(arguments.end(), {"--cores", std::to_string(options_.cores)});
   SUPERION_ASSIGN_OR_RETURN(worker_, Child("superion-worker", std::move(arguments)));

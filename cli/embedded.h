@@ -12,7 +12,8 @@
 namespace superion {
 
 struct EmbeddedOptions {
-  std::string data_directory;     // of the daemon; the worker lives in its subfolder `worker`
+  std::string data_directory;     // of the daemon
+  std::string work_directory;     // of the worker
   std::string program_directory;  // where superiond and superion-worker lie
   int cores = 0;                  // 0: the worker decides
 };

@@ -1,9 +1,10 @@
 // superion run: a whole campaign on this machine, with a daemon and a worker of its own.
 #include <filesystem>
 
-#include "cli/above_zero.h"
 #include "cli/embedded.h"
 #include "cli/exit_code.h"
+#include "cli/folder_campaign.h"
+#include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/report_files.h"
 #include "cli/status_text.h"
@@ -11,6 +12,7 @@
 #include "cli/watch_loop.h"
 #include "core/campaign.h"
 #include "core/file.h"
+#include "core/site_profile.h"
 
 namespace superion {
 namespace {
@@ -18,7 +20,7 @@ namespace {
 struct Options {
   std::string file, data_directory;
   int cores = 0;
-  bool json = false, require_converged = false;
+  bool again = false, json = false, require_converged = false;
 };
 
 constexpr std::uintmax_t kLittleSpaceBytes = 16 << 20;
@@ -54,10 +56,6 @@ struct Outcome {
   CampaignReport report;
 };
 
-// The same campaign in one database is one campaign, as with `superion submit`: the command can simply be
-// repeated after a crash, and the folder may have been moved.
-std::string ClientToken(const Json& campaign) { return Sha256(DumpJson(campaign)); }
-
 // Repeating the command after the cause of a failure was mended goes on where it failed.
 absl::Status TryAgainIfFailed(Daemon* daemon, const std::string& campaign_id) {
   SUPERION_ASSIGN_OR_RETURN(const Json status, daemon->Status(campaign_id));
@@ -67,14 +65,26 @@ absl::Status TryAgainIfFailed(Daemon* daemon, const std::string& campaign_id) {
   return daemon->Control(campaign_id, CampaignControl::kResume).status();
 }
 
+// Below the scratch folder of the site when it names one, under a name that follows from the data folder: the
+// same command finds finished results there again.
+absl::StatusOr<std::string> WorkFolder(const std::string& data_directory) {
+  SUPERION_ASSIGN_OR_RETURN(const SiteProfile site, LoadSiteProfile());
+  if (site.scratch_directory.empty()) return data_directory + "/worker";
+  std::error_code error;
+  const std::string absolute = std::filesystem::weakly_canonical(data_directory, error).string();
+  return fmt::format("{}/superion-run-{}", site.scratch_directory, Sha256(absolute).substr(0, 12));
+}
+
 absl::StatusOr<Outcome> Run(const CampaignSpec& campaign, const Options& options) {
   Interrupt interrupt;
+  SUPERION_ASSIGN_OR_RETURN(const std::string work_directory, WorkFolder(options.data_directory));
   SUPERION_ASSIGN_OR_RETURN(
       const std::unique_ptr<Embedded> embedded,
-      Embedded::Start({options.data_directory, ProgramDirectory(), options.cores}, &interrupt));
+      Embedded::Start({options.data_directory, work_directory, ProgramDirectory(), options.cores},
+                      &interrupt));
   const Json json = ToJson(campaign);
   WatchOptions watch;
-  SUPERION_ASSIGN_OR_RETURN(watch.campaign_id, embedded->daemon()->Submit(json, ClientToken(json)));
+  SUPERION_ASSIGN_OR_RETURN(watch.campaign_id, CampaignOfFolder(embedded->daemon(), json, options.again));
   SUPERION_RETURN_IF_ERROR(TryAgainIfFailed(embedded->daemon(), watch.campaign_id));
   DiskWatch disk(options.data_directory);
   watch.between = [&] {
@@ -93,7 +103,7 @@ absl::StatusOr<Outcome> Run(const CampaignSpec& campaign, const Options& options
   embedded->Stop();
   // Sandboxes and cached inputs of the worker; everything that counts is in the store of the daemon.
   std::error_code ignored;
-  std::filesystem::remove_all(options.data_directory + "/worker", ignored);
+  std::filesystem::remove_all(work_directory, ignored);
   if (outcome.state != "DONE") {
     return Internal("the campaign ended as {}: {}", outcome.state, last.value("message", "no reason given"));
   }
@@ -132,7 +142,8 @@ void AddRun(CLI::App* program, VerbTable* verbs) {
   verb->add_option("campaign", options->file, "campaign file (TOML)")->required();
   verb->add_option("--data-dir", options->data_directory, "where everything is kept (default: runs/NAME)");
   verb->add_option("--cores", options->cores, "cores to use (default: site profile, else all)")
-      ->check(AboveZero());
+      ->check(Within(limits::kThreads));
+  verb->add_flag("--again", options->again, "cancel what the folder has not finished and begin anew");
   verb->add_flag("--require-converged", options->require_converged,
                  "exit code 3 when a conductivity is not converged");
   verb->add_flag("--json", options->json, "print the report as JSON at the end");

@@ -1,12 +1,9 @@
 // superion submit: hands a campaign to a daemon and returns at once.
-#include <random>
-
 #include "cli/connection.h"
-#include "cli/exit_code.h"
+#include "cli/folder_campaign.h"
 #include "cli/print.h"
 #include "cli/verb.h"
 #include "core/campaign.h"
-#include "core/file.h"
 
 namespace superion {
 namespace {
@@ -17,13 +14,21 @@ struct Options {
   bool again = false, json = false;
 };
 
-absl::StatusOr<std::string> Submit(const Options& options) {
+absl::StatusOr<Json> Submit(const Options& options) {
   SUPERION_ASSIGN_OR_RETURN(const CampaignSpec campaign, ReadCampaign(options.file));
   const Json json = ToJson(campaign);
   SUPERION_ASSIGN_OR_RETURN(const std::unique_ptr<Daemon> daemon, Connect(options.connection));
-  std::string token = Sha256(DumpJson(json));
-  if (options.again) token += fmt::format("-{:08x}", std::random_device()());
-  return daemon->Submit(json, token);
+  SUPERION_ASSIGN_OR_RETURN(const std::string id,
+                            daemon->Submit(json, options.again ? AnotherToken(json) : ClientToken(json)));
+  SUPERION_ASSIGN_OR_RETURN(const Json status, daemon->Status(id));
+  return Json{{"campaign_id", id}, {"state", status.value("state", "")}};
+}
+
+void Describe(const Json& answer) {
+  std::printf("%s\n", answer.value("campaign_id", "").c_str());
+  const std::string state = answer.value("state", "");
+  if (state == "RUNNING") return;
+  std::fprintf(stderr, "submitted before, and %s; --again submits it once more\n", state.c_str());
 }
 
 }  // namespace
@@ -35,16 +40,7 @@ void AddSubmit(CLI::App* program, VerbTable* verbs) {
   AddConnectionOptions(verb, &options->connection);
   verb->add_flag("--again", options->again, "a new campaign even when the same one was submitted before");
   verb->add_flag("--json", options->json, "print JSON");
-  (*verbs)[verb] = [options]() -> int {
-    const absl::StatusOr<std::string> id = Submit(*options);
-    if (!id.ok()) return Complain(id.status());
-    if (options->json) {
-      PrintJson({{"campaign_id", *id}});
-    } else {
-      std::printf("%s\n", id->c_str());
-    }
-    return kExitOk;
-  };
+  (*verbs)[verb] = [options] { return Answer(Submit(*options), options->json, Describe); };
 }
 
 }  // namespace superion

@@ -125,6 +125,7 @@ Json CampaignList(const State& state, int64_t now_ms) {
   for (const Campaign* campaign : order) {
     list.push_back({{"campaign_id", campaign->row.id},
                     {"name", campaign->row.name},
+                    {"client_token", campaign->row.client_token},
                     {"state", Name(campaign->state)},
                     {"stage", campaign->row.stage},
                     {"generation", campaign->row.generation},

@@ -61,7 +61,12 @@ TEST(FindCampaignTest, ByIdByNameOrTheOnlyOne) {
   daemon.campaigns.push_back({{"campaign_id", "c2"}, {"name", "b"}});
   EXPECT_EQ(*FindCampaign(&daemon, "c2"), "c2");
   EXPECT_EQ(*FindCampaign(&daemon, "a"), "c1");
-  EXPECT_TRUE(absl::IsInvalidArgument(FindCampaign(&daemon, "").status()));
+  daemon.campaigns.push_back({{"campaign_id", "c3"}, {"name", "b"}, {"state", "DONE"}});
+  const absl::Status unclear = FindCampaign(&daemon, "").status();
+  EXPECT_TRUE(absl::IsInvalidArgument(unclear));
+  EXPECT_THAT(std::string(unclear.message()), HasSubstr("c1 (a), c2 (b), c3 (b, DONE)"));
+  EXPECT_THAT(std::string(FindCampaign(&daemon, "b").status().message()),
+              HasSubstr("id: c2 (b), c3 (b, DONE)"));
   EXPECT_THAT(std::string(FindCampaign(&daemon, "z").status().message()), HasSubstr("c1 (a), c2 (b)"));
 }
 

@@ -25,6 +25,7 @@ TEST(DoctorChecksTest, SharedFileSystemsAreRefused) {
     EXPECT_EQ(CheckFileSystem("/d", type).verdict, CheckResult::kFail);
   }
   EXPECT_THAT(CheckFileSystem("/d", 0x6969).message, HasSubstr("NFS"));
+  EXPECT_EQ(CheckFileSystem("/d", 0x65735546).verdict, CheckResult::kWarn) << "FUSE may be local";
 }
 
 TEST(DoctorChecksTest, MissingProgramsAreNamed) {

@@ -3,6 +3,8 @@
 
 #include <deque>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "cli/daemon.h"
 #include "core/file.h"
@@ -16,12 +18,15 @@ class FakeDaemon : public Daemon {
   CampaignReport report;
   absl::Status report_status;
   std::map<std::string, std::string> store;
+  std::vector<std::string> submitted;
+  std::vector<std::pair<std::string, CampaignControl>> controlled;
 
   std::string Put(const std::string& content) {
     store[Sha256(content)] = content;
     return Sha256(content);
   }
   absl::StatusOr<std::string> Submit(const Json&, const std::string& client_token) override {
+    submitted.push_back(client_token);
     return client_token;
   }
   absl::StatusOr<Json> Status(const std::string&) override {
@@ -31,7 +36,10 @@ class FakeDaemon : public Daemon {
   }
   absl::StatusOr<Json> List() override { return campaigns; }
   absl::StatusOr<Json> Tasks(const std::string&) override { return tasks; }
-  absl::StatusOr<std::string> Control(const std::string&, CampaignControl) override { return "PAUSED"; }
+  absl::StatusOr<std::string> Control(const std::string& id, CampaignControl action) override {
+    controlled.push_back({id, action});
+    return "PAUSED";
+  }
   absl::StatusOr<CampaignReport> Report(const std::string&) override {
     if (!report_status.ok()) return report_status;
     return report;
