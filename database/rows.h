@@ -1,5 +1,5 @@
 // The rows of the database as plain values: what the coordinator decides and what it starts again from. Times
-// are milliseconds since 1970; 0 means "not yet". States are the words of server/coordinator/state.h.
+// are milliseconds since 1970; 0 means "not yet". States are the words of server/coordinator/task_state.h.
 #pragma once
 
 #include <cstdint>

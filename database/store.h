@@ -1,4 +1,4 @@
-// The durable memory of the daemon. Every implementation passes tests/unit/database/store_contract.h.
+// The durable memory of the daemon. Every implementation passes tests/unit/database/store_contract_test.cc.
 #pragma once
 
 #include <string>

@@ -190,7 +190,7 @@ void Handle(Step& step, const Register& command) {
   WriteWorker(step, worker);
 
   Registered reply;
-  std::set<std::string> named;
+  std::set<std::string> named, concerned;
   for (const Report& report : command.unreported) {
     named.insert(report.task_id);
     // A report that cannot be taken yet (its artifacts are still to come) keeps its lease.
@@ -205,10 +205,11 @@ void Handle(Step& step, const Register& command) {
   const std::set<int64_t> held = worker.tasks;
   for (const int64_t number : held) {
     Task& task = step.state.tasks.at(number);
-    if (!named.contains(task.row.id) && IsHeld(task.state))
-      Lose(step, task, "its worker came back without it");
+    if (named.contains(task.row.id) || !IsHeld(task.state)) continue;
+    Lose(step, task, "its worker came back without it");
+    concerned.insert(task.row.campaign_id);
   }
-  for (auto& [id, campaign] : step.state.campaigns) Replan(step, campaign);
+  for (const std::string& id : concerned) Replan(step, step.state.campaigns.at(id));
   step.Answer(command.reply_to, std::move(reply));
 }
 

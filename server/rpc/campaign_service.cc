@@ -28,8 +28,8 @@ absl::Status ReadReport(ArtifactStore& artifacts, const std::string& report_sha2
   return absl::OkStatus();
 }
 
-// The report of a campaign that has none yet, or never will. The server waits for its calls before the loop
-// and its background thread go, so this one is always finished.
+// The report of a campaign that has none: not yet, never, or not any more. The server waits for its calls
+// before the loop and its background thread go, so this one is always finished.
 void ReportSoFar(EventLoop& loop, const std::string& id, grpc::ServerUnaryReactor* reactor,
                  v1::GetReportReply* reply) {
   loop.ReportSoFar(id, [reactor, reply](const absl::StatusOr<ReportPages>& pages) {
@@ -108,7 +108,11 @@ grpc::ServerUnaryReactor* CampaignService::GetReport(grpc::CallbackServerContext
     if (campaign == nullptr) return reactor->Finish(ToGrpc(NoCampaign(id)));
     const CampaignRow& row = campaign->row;
     if (row.report_sha256.empty()) return ReportSoFar(loop_, id, reactor, reply);
-    reactor->Finish(ToGrpc(ReadReport(artifacts_, row.report_sha256, row.html_sha256, reply)));
+    loop_.background().Post([this, reactor, reply, id, json = row.report_sha256, html = row.html_sha256] {
+      const absl::Status read = ReadReport(artifacts_, json, html, reply);
+      if (read.ok()) return reactor->Finish(grpc::Status::OK);
+      ReportSoFar(loop_, id, reactor, reply);  // the file is gone or broken: made again from the results
+    });
   });
   return reactor;
 }

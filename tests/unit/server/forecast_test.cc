@@ -3,29 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/unit/server/campaign_world.h"
+
 namespace superion {
 namespace {
 
 using ::testing::HasSubstr;
 
 CampaignSpec Campaign() {
-  CampaignSpec spec;
-  spec.name = "test";
-  spec.structure.cell = {{{4, 0, 0}, {0, 4, 0}, {0, 0, 4}}};
-  spec.structure.species = {"Li", "Cl"};
-  spec.structure.positions = {{0, 0, 0}, {2, 2, 2}};
-  spec.charges = {{"Li", 1}, {"Cl", -1}};
-  spec.mobile = {"Li"};
-  spec.labeler = {{"kind", "qe"}, {"kpoints", {2, 2, 2}}};
-  spec.bootstrap = {{300, 600}, 10, 2.0, 5, 20, {0.1}, 0.0};
+  CampaignSpec spec = SmallCampaign();
   spec.train.epochs_first = 7, spec.train.epochs_next = 5, spec.train.epochs_final = 3;
   spec.explore = {{600, 900}, 2, 100, 2.0, 10};
   spec.learning.max_generations = 3;
-  spec.learning.labels_per_generation = 10;
-  spec.heldout = {6, 1.0, 2.0};
-  spec.production.supercell = {2, 2, 1};
-  spec.production.temperatures_k = {500, 600};
-  spec.production.seeds = 3;
   spec.production.steps = 1000;
   spec.production.max_segments = 2;
   return spec;

@@ -48,7 +48,7 @@ TEST_F(CoordinatorTest, ListsCampaignsAndTasksInOrder) {
   EXPECT_EQ(tasks[0]["key"], "z");
   EXPECT_EQ(tasks[0]["state"], "done");
   EXPECT_EQ(tasks[0]["artifacts"][0]["sha256"], Sha256("content of z"));
-  EXPECT_EQ(tasks[0]["metrics"]["cpu_s"], 2.5);
+  EXPECT_EQ(tasks[0]["cpu_s"], 2.5);
   EXPECT_EQ(tasks[1]["state"], "ready");
   EXPECT_FALSE(tasks[1].contains("metrics"));
 }
