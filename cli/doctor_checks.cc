@@ -5,9 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <thread>
 
+#include "core/network_filesystem.h"
 #include "core/subprocess.h"
 
 namespace superion {
@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 using Verdict = CheckResult::Verdict;
 
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+constexpr long kFuse = 0x65735546, k9p = 0x01021997;  // magic numbers of statfs(2)
 constexpr double kLittleSpaceGib = 5.0, kNoSpaceGib = 0.5;
 
 // What a program prints on stdout; empty when it cannot be started.
@@ -119,18 +120,20 @@ CheckResult CheckBlas(const std::string& ldd_output) {
 }
 
 CheckResult CheckFileSystem(const std::string& folder, long type) {
-  static const std::map<long, const char*> shared = {
-      {0x6969, "NFS"},       {0x0BD00BD0, "Lustre"}, {0x47504653, "GPFS"},   {0x517B, "SMB"},
-      {0xFF534D42L, "CIFS"}, {0xFE534D42L, "SMB2"},  {0x19830326, "BeeGFS"}, {0x00C36400, "Ceph"},
-      {0x65735546, "FUSE"},  {0x7461636f, "OCFS2"},  {0x01021997, "9p"}};
-  const auto found = shared.find(type);
-  if (found == shared.end()) return {"data folder", CheckResult::kOk, folder + " is on a local disk"};
-  return {
-      "data folder", CheckResult::kFail,
-      fmt::format(
-          "{} is on {}: the database needs a local disk (its locks are not safe there); give --data-dir a "
-          "folder on one",
-          folder, found->second)};
+  if (const std::string name = NetworkFilesystemName(type); !name.empty()) {
+    return {"data folder", CheckResult::kFail,
+            fmt::format("{} is on {}: the database needs a local disk (its locks are not safe there); give "
+                        "--data-dir a folder on one",
+                        folder, name)};
+  }
+  // Either may lead to a local disk or over a network; the daemon takes them.
+  if (type == kFuse || type == k9p) {
+    return {"data folder", CheckResult::kWarn,
+            fmt::format("{} is on {}: make sure that it is not on another machine (the locks of the database "
+                        "would not be safe)",
+                        folder, type == kFuse ? "FUSE" : "9p")};
+  }
+  return {"data folder", CheckResult::kOk, folder + " is on a local disk"};
 }
 
 CheckResult CheckSpace(const std::string& folder, double free_gib) {

@@ -7,30 +7,9 @@
 #include <cerrno>
 #include <cstring>
 
-namespace superion {
+#include "core/network_filesystem.h"
 
-std::string NetworkFilesystemName(long magic) {
-  switch (static_cast<unsigned int>(magic)) {
-    case 0x6969u:
-      return "NFS";
-    case 0x0BD00BD0u:
-      return "Lustre";
-    case 0x47504653u:
-      return "GPFS";
-    case 0x19830326u:
-      return "BeeGFS";
-    case 0x00C36400u:
-      return "CephFS";
-    case 0x5346414Fu:
-      return "AFS";
-    case 0x517Bu:
-    case 0xFF534D42u:
-    case 0xFE534D42u:
-      return "SMB";
-    default:
-      return "";
-  }
-}
+namespace superion {
 
 absl::Status RefuseNetworkFilesystem(const std::string& directory) {
   struct statfs info {};
@@ -40,9 +19,8 @@ absl::Status RefuseNetworkFilesystem(const std::string& directory) {
   const std::string name = NetworkFilesystemName(info.f_type);
   if (name.empty()) return absl::OkStatus();
   return FailedPrecondition(
-      "{} lies on {}, where the locks and the write-ahead log of a database are not safe: choose a folder on "
-      "a "
-      "local disk with --data-dir (for example under /var/lib or /tmp)",
+      "{} lies on {}, where the locks and the write-ahead log of a database are not safe: choose a folder "
+      "on a local disk with --data-dir (for example under /var/lib or /tmp)",
       directory, name);
 }
 

@@ -7,9 +7,6 @@
 
 namespace superion {
 
-// Name of a network or parallel file system by the magic number of statfs(2), or "" for a local one.
-std::string NetworkFilesystemName(long magic);
-
 // FailedPrecondition when `directory` lies on NFS, Lustre, GPFS or another network file system; the message
 // says which and what to do. NotFound when there is no such directory.
 absl::Status RefuseNetworkFilesystem(const std::string& directory);

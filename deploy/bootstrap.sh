@@ -7,7 +7,11 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 
 checkout=$PWD
 build_tests=OFF
-[ "${1:-}" = "--tests" ] && build_tests=ON
+case "${1:-}" in
+  --tests) build_tests=ON ;;
+  "") ;;
+  *) echo "bootstrap.sh: unknown argument $1 (expected --tests)" >&2; exit 2 ;;
+esac
 preset=${SUPERION_PRESET:-release}
 started=$(date +%s)
 
@@ -52,7 +56,9 @@ install_packages() {
   command -v apt-get >/dev/null || fail "this needs Debian 12 (apt-get not found); missing: ${missing[*]}"
   require_disk /usr 3000 "installing the packages"
   say "packages: ${#missing[@]} of ${#packages[@]} missing, updating the package lists"
-  as_root apt-get update -q >/tmp/superion-apt.$$ 2>&1 || { tail -5 /tmp/superion-apt.$$ >&2; fail "apt-get update failed"; }
+  local log
+  log=$(mktemp)
+  as_root apt-get update -q >"$log" 2>&1 || { tail -5 "$log" >&2; fail "apt-get update failed"; }
   local p unknown=()
   for p in "${missing[@]}"; do
     [ -n "$(apt-cache policy "$p" | awk '/Candidate:/ && $2 != "(none)"')" ] || unknown+=("$p")
@@ -60,8 +66,8 @@ install_packages() {
   [ ${#unknown[@]} = 0 ] || fail "packages not found in the configured repositories (Debian 12 'bookworm' expected): ${unknown[*]}"
   say "packages: installing ${missing[*]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" \
-    >/tmp/superion-apt.$$ 2>&1 || { tail -15 /tmp/superion-apt.$$ >&2; fail "apt-get install failed"; }
-  rm -f /tmp/superion-apt.$$
+    >"$log" 2>&1 || { tail -15 "$log" >&2; fail "apt-get install failed"; }
+  rm -f "$log"
   say "packages: installed"
 }
 

@@ -19,13 +19,13 @@ namespace superion {
 namespace {
 
 struct Options {
-  std::string server, token_file, name, work_directory = "superion-worker";
+  std::string server, token_file, name, work_directory;
   int cores = 0;
   std::vector<std::string> roles;
   bool die_with_parent = false;
 };
 
-constexpr int kUsage = 2, kUnavailable = 4;
+constexpr int kFailed = 1, kUsage = 2, kUnavailable = 4;
 
 void Say(const std::string& line) {
   char time[32];
@@ -74,10 +74,16 @@ absl::StatusOr<AgentOptions> ConfigureAgent(const Options& options, const SitePr
   return agent;
 }
 
+// Where the user says, else where the site keeps its scratch files, else here.
+std::string WorkFolder(const Options& options, const SiteProfile& site) {
+  if (!options.work_directory.empty()) return options.work_directory;
+  return site.scratch_directory.empty() ? "superion-worker" : site.scratch_directory + "/superion-worker";
+}
+
 absl::Status Work(const Options& options, const sigset_t& signals) {
   SUPERION_ASSIGN_OR_RETURN(const SiteProfile site, LoadSiteProfile());
   SUPERION_ASSIGN_OR_RETURN(const std::string token, ReadTokenFile(options.token_file));
-  SUPERION_ASSIGN_OR_RETURN(WorkDirectory directory, WorkDirectory::Open(options.work_directory));
+  SUPERION_ASSIGN_OR_RETURN(WorkDirectory directory, WorkDirectory::Open(WorkFolder(options, site)));
   SUPERION_ASSIGN_OR_RETURN(AgentOptions agent_options, ConfigureAgent(options, site, &directory));
   const std::unique_ptr<Coordinator> coordinator = ConnectCoordinator({options.server, token});
   Agent agent(coordinator.get(), std::move(directory), std::move(agent_options));
@@ -99,11 +105,13 @@ int Main(int argc, char** argv) {
   app.add_option("--server", options.server, "HOST:PORT or unix:PATH of the daemon")->required();
   app.add_option("--token-file", options.token_file, "file with the daemon's token, mode 0600")->required();
   app.add_option("--cores", options.cores, "cores to use (default: site profile, else all)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 4096));
   app.add_option("--roles", options.roles, "kinds of work to take (default: all)")
       ->delimiter(',')
       ->check(CLI::IsMember({"dft", "train", "md", "analysis"}));
-  app.add_option("--work-dir", options.work_directory, "sandboxes and cache")->capture_default_str();
+  app.add_option("--work-dir", options.work_directory,
+                 "sandboxes and cache (default: superion-worker, in the scratch folder of the site "
+                 "profile when it names one)");
   app.add_option("--name", options.name,
                  "name of this worker (default: made once and kept in the work folder)");
   app.add_flag("--die-with-parent", options.die_with_parent,
@@ -121,7 +129,11 @@ int Main(int argc, char** argv) {
   const absl::Status status = Work(options, signals);
   if (status.ok()) return 0;
   Say(std::string(status.message()));
-  return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) ? kUsage : kUnavailable;
+  const bool refused = absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status) ||
+                       absl::IsUnavailable(status) || absl::IsUnimplemented(status);
+  const bool misused =
+      absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) || absl::IsNotFound(status);
+  return refused ? kUnavailable : misused ? kUsage : kFailed;
 }
 
 }  // namespace

@@ -233,7 +233,9 @@ absl::StatusOr<std::string> WorkDirectory::Cached(Coordinator* coordinator, cons
     return status;
   }
   fs::permissions(part, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read, ignored);
-  fs::rename(part, path, ignored);
+  std::error_code error;
+  fs::rename(part, path, error);
+  if (error) return Internal("cannot rename {} to {}: {}", part, path, error.message());
   return path;
 }
 
