@@ -8,10 +8,6 @@
 namespace superion {
 namespace {
 
-using testing_support::DataFolder;
-using testing_support::Program;
-using testing_support::RunProgram;
-
 const std::string kCampaign = std::string(SUPERION_SOURCE_DIR) + "/tests/data/oracle_li2s.toml";
 
 void ExpectContract(const Json& report) {
@@ -76,7 +72,7 @@ TEST(Campaign, RunsFromFileToReport) {
   const std::string html = ReadFile(data + "/report.html").value_or("");
   EXPECT_THAT(html, testing::HasSubstr("<svg"));
   EXPECT_THAT(html, testing::Not(testing::HasSubstr("src=\"http")));
-  EXPECT_THAT(testing_support::ProcessesOf(folder), testing::IsEmpty()) << "orphaned processes";
+  EXPECT_THAT(ProcessesOf(folder), testing::IsEmpty()) << "orphaned processes";
 
   ExpectEnergyConservation(*report, folder);
 

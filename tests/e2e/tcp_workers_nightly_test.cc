@@ -4,9 +4,6 @@
 namespace superion {
 namespace {
 
-using testing_support::DataFolder;
-using testing_support::ExpectTwoWorkersEqualOneMachine;
-
 TEST(TcpWorkersNightly, QuickstartGivesTheStagesAndConductivitiesOfOneMachine) {
   if (!FindProgram("pw.x").ok()) GTEST_SKIP() << "pw.x is not installed";
   const DataFolder folder("tcp-quickstart");

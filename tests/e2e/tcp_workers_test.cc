@@ -4,9 +4,6 @@
 namespace superion {
 namespace {
 
-using testing_support::DataFolder;
-using testing_support::ExpectTwoWorkersEqualOneMachine;
-
 TEST(TcpWorkers, TwoWorkersGiveTheStagesAndConductivitiesOfOneMachine) {
   const DataFolder folder("tcp");
   ExpectTwoWorkersEqualOneMachine(std::string(SUPERION_SOURCE_DIR) + "/tests/data/oracle_li2s.toml", folder);

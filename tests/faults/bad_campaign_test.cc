@@ -9,11 +9,6 @@ namespace superion {
 namespace {
 
 using testing::HasSubstr;
-using testing_support::DataFolder;
-using testing_support::Outcome;
-using testing_support::Program;
-using testing_support::RunProgram;
-namespace fs = std::filesystem;
 
 struct Mistake {
   std::string name, file, from, to;

@@ -7,12 +7,6 @@ namespace superion {
 namespace {
 
 using testing::HasSubstr;
-using testing_support::DataFolder;
-using testing_support::Outcome;
-using testing_support::ProcessesOf;
-using testing_support::Program;
-using testing_support::RunProgram;
-namespace fs = std::filesystem;
 
 std::string Tiny() { return std::string(SUPERION_SOURCE_DIR) + "/tests/e2e/tiny_oracle.toml"; }
 

@@ -8,12 +8,6 @@ namespace superion {
 namespace {
 
 using testing::HasSubstr;
-using testing_support::DataFolder;
-using testing_support::Outcome;
-using testing_support::ProcessesOf;
-using testing_support::Program;
-using testing_support::RunProgram;
-namespace fs = std::filesystem;
 
 // A small disk in memory.
 class SmallDisk {

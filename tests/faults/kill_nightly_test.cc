@@ -4,11 +4,6 @@
 namespace superion {
 namespace {
 
-using testing_support::DataFolder;
-using testing_support::ExpectEveryLabelOnce;
-using testing_support::ExpectNothingLeftBehind;
-using testing_support::RunUnderFire;
-
 // The same with real DFT: ten kills spread over one quickstart. Nightly, about a quarter of an hour.
 TEST(KillNightly, QuickstartSurvivesTenKillsAndLosesNothing) {
   if (!FindProgram("pw.x").ok()) GTEST_SKIP() << "pw.x is not installed";

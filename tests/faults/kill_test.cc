@@ -5,11 +5,6 @@
 namespace superion {
 namespace {
 
-using testing_support::DataFolder;
-using testing_support::ExpectEveryLabelOnce;
-using testing_support::ExpectNothingLeftBehind;
-using testing_support::RunUnderFire;
-
 TEST(Kill, OracleCampaignSurvivesKillsAndLosesNothing) {
   const DataFolder folder("kill");
   RunUnderFire(std::string(SUPERION_SOURCE_DIR) + "/tests/data/oracle_li2s.toml", folder, 6, 9);

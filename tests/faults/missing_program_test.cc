@@ -9,12 +9,6 @@ namespace superion {
 namespace {
 
 using testing::HasSubstr;
-using testing_support::DataFolder;
-using testing_support::Outcome;
-using testing_support::ProcessesOf;
-using testing_support::Program;
-using testing_support::RunProgram;
-namespace fs = std::filesystem;
 
 std::string Quickstart() { return std::string(SUPERION_SOURCE_DIR) + "/examples/li2s_quickstart.toml"; }
 
@@ -63,7 +57,7 @@ TEST(MissingProgram, LabelSaysItToo) {
   const Outcome outcome = RunProgram({Program("superion"), "label", "--labeler", Quickstart(), "--in",
                                       structure, "--out", folder / "labelled.xyz"},
                                      folder, {{"SUPERION_SITE", folder / "site.toml"}});
-  EXPECT_NE(outcome.exit.exit_code, 0);
+  EXPECT_EQ(outcome.exit.exit_code, 4);
   EXPECT_THAT(outcome.output, HasSubstr("superion: the program no-such-pw.x was not found in PATH"));
   EXPECT_FALSE(fs::exists(folder / "labelled.xyz"));
 }

@@ -8,11 +8,6 @@ namespace superion {
 namespace {
 
 using testing::HasSubstr;
-using testing_support::DataFolder;
-using testing_support::Outcome;
-using testing_support::Program;
-using testing_support::RunProgram;
-namespace fs = std::filesystem;
 
 mode_t ModeOf(const std::string& path) {
   struct stat info {};

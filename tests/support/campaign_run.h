@@ -16,7 +16,7 @@
 #include "core/json.h"
 #include "core/subprocess.h"
 
-namespace superion::testing_support {
+namespace superion {
 
 namespace fs = std::filesystem;
 
@@ -79,4 +79,4 @@ inline std::vector<pid_t> ProcessesOf(const DataFolder& folder) {
   return found;
 }
 
-}  // namespace superion::testing_support
+}  // namespace superion

@@ -10,7 +10,7 @@
 
 #include "tests/support/campaign_run.h"
 
-namespace superion::testing_support {
+namespace superion {
 
 inline std::unique_ptr<Subprocess> Background(const DataFolder& folder, const std::string& name,
                                               std::vector<std::string> arguments) {
@@ -98,4 +98,4 @@ inline void ExpectTwoWorkersEqualOneMachine(const std::string& campaign, const D
   EXPECT_THAT(ProcessesOf(folder), testing::IsEmpty());
 }
 
-}  // namespace superion::testing_support
+}  // namespace superion

@@ -13,7 +13,7 @@
 #include "core/random.h"
 #include "tests/support/campaign_run.h"
 
-namespace superion::testing_support {
+namespace superion {
 
 namespace fs = std::filesystem;
 
@@ -112,4 +112,4 @@ inline void ExpectEveryLabelOnce(const DataFolder& folder) {
   EXPECT_GE((*report)["conductivity"].size(), 2u);
 }
 
-}  // namespace superion::testing_support
+}  // namespace superion
