@@ -38,7 +38,7 @@ std::string Short(double x) {
 std::string TaskCounts(const Json& status) {
   const Json tasks = Part(status, "tasks");
   std::string text;
-  for (const char* state : {"done", "running", "ready", "waiting", "failed"}) {
+  for (const char* state : {"done", "running", "ready", "waiting", "failed", "cancelled"}) {
     const double n = Number(tasks, state, 0);
     if (n > 0 || std::string(state) == "done")
       text += fmt::format("{}{:.0f} {}", text.empty() ? "" : ", ", n, state);
@@ -221,10 +221,12 @@ bool IsConverged(const Json& report) {
 }
 
 std::vector<std::string> ListLines(const Json& campaigns) {
-  std::vector<std::string> lines = {fmt::format("{:<18} {:<24} {:<10} {}", "id", "name", "state", "stage")};
+  std::vector<std::string> lines = {fmt::format("{:<6} {:<24} {:<10} {:<12} {:>9}  {}", "id", "name", "state",
+                                                "stage", "elapsed", "tasks")};
   for (const Json& campaign : campaigns.is_array() ? campaigns : Json::array()) {
-    lines.push_back(fmt::format("{:<18} {:<24} {:<10} {}", Text(campaign, "campaign_id"),
-                                Text(campaign, "name"), Text(campaign, "state"), Text(campaign, "stage")));
+    lines.push_back(fmt::format("{:<6} {:<24} {:<10} {:<12} {:>9}  {}", Text(campaign, "campaign_id"),
+                                Text(campaign, "name"), Text(campaign, "state"), Text(campaign, "stage"),
+                                FormatDuration(Number(campaign, "elapsed_s", -1)), TaskCounts(campaign)));
   }
   return lines;
 }

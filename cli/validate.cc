@@ -20,8 +20,8 @@ int64_t LabelsAtMost(const CampaignSpec& c) {
 void Describe(const CampaignSpec& c) {
   std::string composition;
   for (const std::string& symbol : DistinctSpecies(c.structure)) {
-    composition += fmt::format("{}{} ", symbol,
-                               std::count(c.structure.species.begin(), c.structure.species.end(), symbol));
+    const auto n = std::count(c.structure.species.begin(), c.structure.species.end(), symbol);
+    composition += fmt::format("{}{}{}", composition.empty() ? "" : " ", symbol, n);
   }
   const auto& p = c.production;
   const size_t cells = static_cast<size_t>(p.supercell[0]) * p.supercell[1] * p.supercell[2];

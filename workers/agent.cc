@@ -254,7 +254,8 @@ void Agent::Launch(TaskSpec spec) {
 }
 
 void Agent::Execute(Held* held) {
-  Log(fmt::format("{} ({}, attempt {}) starts", held->spec.key, held->spec.kind, held->spec.attempt));
+  const std::string name = held->spec.campaign_id + " " + held->spec.key;  // two campaigns share keys
+  Log(fmt::format("{} ({}, attempt {}) starts", name, held->spec.kind, held->spec.attempt));
   held->finished.result = RunTask(held);
   bool stopped;
   {
@@ -272,7 +273,7 @@ void Agent::Execute(Held* held) {
     const absl::Status kept = directory_.KeepOutcome(held->sandbox, &held->finished);
     if (!kept.ok()) held->finished.result = Failed(kept);
   }
-  Log(fmt::format("{} {}", held->spec.key,
+  Log(fmt::format("{} {}", name,
                   held->finished.result.status.ok() ? "is done" : held->finished.result.status.ToString()));
   Report(held);
 }
