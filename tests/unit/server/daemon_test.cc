@@ -262,7 +262,7 @@ TEST_F(DaemonTest, ACampaignFromSubmissionToReport) {
   v1::ListReply all;
   EXPECT_TRUE(campaigns_->List(Context().get(), {}, &all).ok());
   EXPECT_EQ(Json::parse(all.campaigns_json())[0]["state"], "DONE");
-  EXPECT_EQ(Json::parse(all.campaigns_json())[0]["client_token"], "a token");
+  EXPECT_EQ(Json::parse(all.campaigns_json())[0]["client_token"], "client token");
 
   const std::string sha256 = Status(id)["report_sha256"];
   std::ofstream(folder_ / ("d/artifacts/" + sha256.substr(0, 2) + "/" + sha256)) << "not a report";
