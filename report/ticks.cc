@@ -9,7 +9,7 @@ namespace superion::report {
 namespace {
 
 // Decades on an axis: below the first 1, 2 and 5 are labelled, below the second every digit.
-constexpr double kFewDecades = 2.0, kNarrow = 0.5;
+constexpr double kFewDecades = 2.0, kNarrow = 0.7;
 constexpr long kFewestLabels = 3;
 
 // With as many digits as tell ticks `step` apart from each other.
@@ -76,7 +76,7 @@ std::vector<Tick> LogTicks(double low, double high) {
   const auto labelled =
       std::count_if(ticks.begin(), ticks.end(), [](const Tick& tick) { return !tick.label.empty(); });
   // Between two round numbers: equal steps, as on any axis of a narrow range.
-  if (labelled < kFewestLabels && std::log10(high / low) < kNarrow) return LinearTicks(low, high, 5);
+  if (labelled < kFewestLabels && std::log10(high / low) < kNarrow) return LinearTicks(low, high, 4);
   return ticks;
 }
 
