@@ -63,7 +63,7 @@ TEST_F(EveryVerb, RefusesNumbersThatNobodyMeans) {
     }
     if (type.rfind("INT", 0) == 0) EXPECT_NE(Complaint(verb, option, "1.5"), "") << option;
   });
-  EXPECT_GT(options, 50);
+  EXPECT_GT(options, 40);
 }
 
 TEST_F(EveryVerb, SaysWhatWasExpectedAndFound) {
