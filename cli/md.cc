@@ -155,7 +155,7 @@ void AddMd(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--charges", o->charges, "Li=1,S=-2");
   verb->add_option("--supercell", o->supercell, "a,b,c");
   verb->add_option("--engine", o->engine, "native or lammps")->check(CLI::IsMember({"native", "lammps"}));
-  verb->add_option("--seed", o->seed, "of velocities and thermostat")->capture_default_str();
+  verb->add_option("--seed", o->seed, "of velocities and thermostat")->capture_default_str()->check(IsSeed());
   verb->add_option("--stream-every", o->stream_every, "steps between rows of the stream (default: 10 fs)")
       ->check(Within(AtLeast(1, 2e9)));
   verb->add_option("--frame-every", o->frame_every, "steps between frames (default: 100 fs; 0: none)")

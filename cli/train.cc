@@ -100,7 +100,9 @@ void AddTrain(CLI::App* program, VerbTable* verbs) {
   verb->add_flag("--stress", o->stress, "train on stress labels too");
   verb->add_option("--learning-rate", o->learning_rate, "0: the default of the size")
       ->check(Within(AtLeast(0, 1)));
-  verb->add_option("--seed", o->seed, "of initial weights and batches")->capture_default_str();
+  verb->add_option("--seed", o->seed, "of initial weights and batches")
+      ->capture_default_str()
+      ->check(IsSeed());
   verb->add_option("--max-time-s", o->max_time_s, "end after this time with the best model; 0: no limit")
       ->check(Within(AtLeast(0, 1e9)));
   verb->add_option("--target-force-mae", o->target_force_mae,

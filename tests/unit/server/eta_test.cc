@@ -81,14 +81,15 @@ TEST_F(EtaTest, ManyEndsInAShortTimeAskThePolicyOnce) {
   const std::vector<TaskSpec> specs = LeaseTasks("w1", 30);
   ASSERT_EQ(specs.size(), 20u);
   now_ += 20'000;
+  EXPECT_TRUE(Finish(Success(specs[0])).ok());
   EXPECT_TRUE(Now().has_value());
   asked = 0;
-  for (const TaskSpec& spec : specs) {
+  for (size_t k = 1; k < specs.size(); ++k) {
     now_ += 10;
-    EXPECT_TRUE(Finish(Success(spec)).ok());
+    EXPECT_TRUE(Finish(Success(specs[k])).ok());
     Now();
   }
-  EXPECT_EQ(asked, 20) << "by the coordinator after each end; the forecast does not ask in between";
+  EXPECT_EQ(asked, 19) << "by the coordinator after each end; the forecast does not ask in between";
   EXPECT_NEAR(Now()->seconds, 40.0, 1e-9) << "what has ended meanwhile is not counted again";
   now_ += 60'000;
   RegisterWorker("w1", 30);
