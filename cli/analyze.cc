@@ -268,7 +268,7 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--auxiliary-columns", o->auxiliary,
                    "columns of other currents: adds the cepstral estimate of σ at their absence");
   verb->add_option("--factor", o->factor, "turns the numbers of the current or dipole into that unit")
-      ->check(Within(Range{-1e100, 1e100}));
+      ->check(Within(Range{-1e19, 1e19}));
   verb->add_option("--charges", o->charges, "formal charges, such as Li=1,S=-2, or a file of lines \"Li 1\"");
   verb->add_option("--charge-column", o->charge_column, "take the charge of every atom from this column");
   verb->add_option("--mobile", o->mobile,
