@@ -18,9 +18,10 @@ constexpr double kWidestWrapped = 1.5;
 constexpr double kJumpAngstrom = 0.5, kJumpSteps = 8.0;
 constexpr size_t kUsualSteps = 32, kFewestSteps = 4, kFewestAtoms = 4;
 
-double Median(std::vector<double> x) {
-  const auto middle = x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2);
-  std::nth_element(x.begin(), middle, x.end());
+// Reorders `x`.
+double Median(std::vector<double>* x) {
+  const auto middle = x->begin() + static_cast<std::ptrdiff_t>(x->size() / 2);
+  std::nth_element(x->begin(), middle, x->end());
   return *middle;
 }
 
@@ -146,6 +147,7 @@ absl::Status FrameSource::Start(const RawFrame& first) {
     }
   }
   SUPERION_RETURN_IF_ERROR(NameByCharge(first));
+  for (size_t i = 0; i < species_.size(); ++i) groups_[species_[i]].atoms.push_back(i);
   shift_.assign(species_.size(), Vec3{});
   low_.fill(1e300);
   high_.fill(-1e300);
@@ -317,14 +319,15 @@ absl::Status FrameSource::Continue(const RawFrame& raw) {
 // that moves by its dynamics does.
 absl::Status FrameSource::CheckStep(const std::vector<Vec3>& before, const std::vector<Vec3>& now) {
   if (before.empty()) return absl::OkStatus();
-  std::map<std::string, std::vector<double>> lengths;
-  for (size_t i = 0; i < now.size(); ++i) lengths[species_[i]].push_back(Norm(now[i] - before[i]));
-  for (auto& [species, steps] : lengths) {
-    if (steps.size() < kFewestAtoms) continue;
-    const double step = Median(std::move(steps));
-    std::deque<double>& usual = usual_steps_[species];
-    if (usual.size() >= kFewestSteps) {
-      const double expected = Median({usual.begin(), usual.end()});
+  for (auto& [species, group] : groups_) {
+    if (group.atoms.size() < kFewestAtoms) continue;
+    lengths_.clear();
+    for (const size_t i : group.atoms) lengths_.push_back(Norm(now[i] - before[i]));
+    const double step = Median(&lengths_);
+    std::deque<double>& usual = group.usual_steps;
+    if (usual.size() >= kFewestSteps && step > kJumpAngstrom) {
+      lengths_.assign(usual.begin(), usual.end());
+      const double expected = Median(&lengths_);
       if (step > kJumpAngstrom + kJumpSteps * expected)
         return InvalidArgument(
             "{}: between frames {} and {} most {} jump ({:.3g} Å in the median, {:.3g} Å in the frames "

@@ -95,7 +95,14 @@ class FrameSource {
   Vec3 low_{}, high_{};  // extent of all fractional coordinates
   bool moved_ = false;   // two frames differed
   std::vector<Vec3> last_unwrapped_;
-  std::map<std::string, std::deque<double>> usual_steps_;  // of each species, Å: medians over its atoms
+
+  // The atoms of one species, and how far half of them moved in each of the last frames, Å.
+  struct Group {
+    std::vector<size_t> atoms;
+    std::deque<double> usual_steps;
+  };
+  std::map<std::string, Group> groups_;
+  std::vector<double> lengths_;  // of the steps of one group
 };
 
 }  // namespace superion::analysis
