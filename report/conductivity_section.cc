@@ -156,7 +156,9 @@ std::string StatusMeaning(const std::string& status) {
       {"RUNNING", "The value is sound so far but not yet as precise or as long as asked for."},
       {"NOT_DIFFUSIVE",
        "The charge displacement has not reached the diffusive regime: no conductivity can be read off."},
-      {"NO_HOPS", "No ion left its place: only an upper bound can be given."},
+      {"NO_HOPS",
+       "The charge of the cell did not move beyond vibrations and jumps to and fro: only an upper bound can "
+       "be given."},
       {"DRIFTING", "The run is not in equilibrium: its energy, volume or temperature still drifts."},
       {"FRAMEWORK_UNSTABLE", "The framework ions diffuse as well: the crystal melts or changes."},
       {"SEEDS_DISAGREE", "Independent runs differ by more than chance allows."},

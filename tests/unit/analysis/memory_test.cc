@@ -121,7 +121,9 @@ void WriteStreamRows(const std::string& path, size_t first, size_t last) {
   std::vector<double> row(7, 0.0);
   for (size_t k = 0; k < last; ++k) {
     row[0] = 5.0 * static_cast<double>(k);
-    if (k >= first) ASSERT_TRUE(writer.Append(row).ok());
+    if (k >= first) {
+      ASSERT_TRUE(writer.Append(row).ok());
+    }
     for (size_t c = 1; c <= 3; ++c) row[c] += 0.4 * random.Gaussian();
   }
   ASSERT_TRUE(writer.Flush().ok());
