@@ -65,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
                 kTiny,
                 "[200, 250, 300]",
                 "[200, -250]",
-                {"production.temperatures_k", "> 0", "-250"}},
+                {"production.temperatures_k", ">= 1 and <= 20000", "-250"}},
         Mistake{"MissingSpecies", kTiny, "S = -2", "", {"charges.S", "missing"}},
         Mistake{"SpeciesWithoutParameters",
                 kTiny,

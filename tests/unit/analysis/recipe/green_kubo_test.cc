@@ -26,7 +26,7 @@ class GreenKuboRecipeTest : public testing::Test {
     IonModel model;
     AnalysisOptions options = LiCl();
     options.recipe = "green-kubo";
-    const auto document = AnalyzeIons(InputOf(BrownianSeeds(model, r, seeds, 17)), options);
+    const auto document = AnalyzeIons(InputOf(BrownianSeeds(model, r, seeds, 21)), options);
     EXPECT_TRUE(document.ok()) << document.status();
     return document->at("recipe");
   }
