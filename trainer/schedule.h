@@ -16,8 +16,8 @@ LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double 
 double ScheduleFactor(double fraction, int64_t step, int64_t warmup_steps);
 
 // Frames of a batch and epochs where the user gave none, for `n_frames` frames of `n_atoms` atoms in all:
-// batches of about 64 atoms (1 to 16 frames); 80 000 steps, fewer (down to 20 000) where that would be more
-// than 1.5·10⁷ atoms times steps, a third of it for a warm start.
+// batches of about 64 atoms (1 to 16 frames); 40 000 steps, fewer (down to 20 000) where that would be more
+// than 1.5·10⁷ atoms times steps, 100 epochs at most but for 12 000 steps; a third of it for a warm start.
 int DefaultBatchFrames(size_t n_frames, size_t n_atoms);
 int DefaultEpochs(size_t n_frames, size_t n_atoms, int batch_frames, bool warm_start);
 

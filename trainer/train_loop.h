@@ -27,7 +27,7 @@ struct TrainOptions {
   double max_time_s = 0.0;  // 0: none. The schedule shrinks to the time that there is
   double memory_gib = 4.0;  // for pairs and densities; frames beyond it are made anew for every batch
   bool double_precision = false;
-  OptimizerOptions optimizer{.weight_decay = 0.02};
+  OptimizerOptions optimizer;
   LossWeights early{1, 1, 0, 0.2}, late{50, 1, 0, 0.2};    // see WeightsAt
   double target_force_mae = 0.0, target_energy_mae = 0.0;  // meV/Å, meV/atom; training stops at both; 0: none
   std::string curve_path;       // learning curve, written as it happens; empty: none

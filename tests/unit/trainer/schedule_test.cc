@@ -25,10 +25,12 @@ TEST(DefaultEpochs, FollowTheAmountOfData) {
   EXPECT_EQ(DefaultBatchFrames(100, 1200), 5);  // 12 atoms each
   EXPECT_EQ(DefaultBatchFrames(100, 40000), 1);
   EXPECT_EQ(DefaultBatchFrames(100, 100), 16);
-  EXPECT_EQ(DefaultEpochs(200, 12000, 1, false), 200);    // 40 000 steps of 60 atoms
+  EXPECT_EQ(DefaultEpochs(500, 30000, 1, false), 80);     // 40 000 steps of 60 atoms
+  EXPECT_EQ(DefaultEpochs(200, 12000, 1, false), 100);    // 20 000 steps: no more than 100 epochs
+  EXPECT_EQ(DefaultEpochs(50, 3000, 1, false), 240);      // but for 12 000 steps
   EXPECT_EQ(DefaultEpochs(500, 200000, 1, false), 75);    // 37 500 steps of 400 atoms
   EXPECT_EQ(DefaultEpochs(1000, 2000000, 1, false), 20);  // 20 000 steps of 2000 atoms
-  EXPECT_EQ(DefaultEpochs(200, 12000, 1, true), 66);
+  EXPECT_EQ(DefaultEpochs(500, 30000, 1, true), 27);
 }
 
 TEST(LargestForceLoss, IsTenTimesTheLowestAndMoreWhereForcesAreLearnedAlmostExactly) {
