@@ -41,6 +41,7 @@ Json EstimatorsJson(const CollectiveResult& c) {
   if (c.whittle_lepski) {
     add("whittle_lepski", c.whittle_lepski->sigma, c.whittle_lepski->s);
     out["whittle_lepski"]["band_thz"] = c.whittle_lepski->band_thz;
+    out["whittle_lepski"]["s_events"] = c.whittle_lepski->s_events;
   }
   if (c.cepstral) add("cepstral", c.cepstral->sigma, c.cepstral->s);
   if (c.helfand) add("gls_helfand", c.helfand_sigma(), c.helfand->relative_sd);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "analysis/series/distributions.h"
+#include "analysis/transport/sampling_error.h"
 
 namespace superion::analysis {
 namespace {
@@ -28,11 +29,21 @@ absl::Status CheckSeeds(const std::vector<DipoleSeries>& seeds) {
 
 void FitSpectrum(const std::vector<DipoleSeries>& seeds, CollectiveResult* out) {
   for (const auto& seed : seeds) out->spectra.push_back(ComputePeriodogram(seed, out->scale));
-  if (auto fit = WhittleLepski(out->spectra); fit.ok()) {
-    out->whittle_lepski = *fit;
-  } else {
+  auto fit = WhittleLepski(out->spectra);
+  if (fit.ok() && out->dimension > 1.0) {
+    const double components = EffectiveComponents(seeds, fit->accepted_band_thz);
+    for (Periodogram& spectrum : out->spectra) spectrum.dimension = components;
+    fit = WhittleLepski(out->spectra);
+  }
+  if (!fit.ok()) {
     out->failure = std::string(fit.status().message());
     return;
+  }
+  out->whittle_lepski = *fit;
+  if (out->resolved) {
+    const double slope = 2.0 * out->dimension * fit->sigma / out->scale;
+    out->whittle_lepski->s_events = std::sqrt(EventVariance(seeds, out->curve, slope));
+    out->whittle_lepski->s = std::hypot(fit->s, out->whittle_lepski->s_events);
   }
   if (auto cepstral = Cepstral(seeds, out->scale, CepstralWidth(*out)); cepstral.ok())
     out->cepstral = *cepstral;

@@ -16,7 +16,7 @@ namespace superion::analysis {
 // ends.
 struct Periodogram {
   double duration_ps = 0.0;   // N h; f_k = k / duration
-  double dimension = 0.0;     // d
+  double dimension = 0.0;     // d, or fewer where the components are unequal (sampling_error.h)
   std::vector<double> power;  // S/m
   double shape(size_t k) const { return k == 0 ? 0.5 * dimension : dimension; }
   double frequency_thz(size_t k) const { return static_cast<double>(k) / duration_ps; }
@@ -38,6 +38,7 @@ struct SpectralEstimate {
   double sigma = 0.0;      // S/m
   double s = 0.0;          // standard deviation of ln σ (s_tot)
   double s_fit = 0.0;      // the part from the fit in the chosen band
+  double s_events = 0.0;   // the part from few hops (sampling_error.h); of collective fits only
   double curvature = 0.0;  // b2 of ln μ = b0 + b2 (f/f_K)²
   double band_thz = 0.0;   // f_K of the band used
   double accepted_band_thz = 0.0;

@@ -47,6 +47,28 @@ Gate FrameworkGate(const TracerResult* tracer) {
   return gate;
 }
 
+// A window of normal diffusion may belong to a cage: later lags must not be slower than the fit says.
+std::string SlowerLater(const CollectiveResult& c) {
+  for (size_t k = 0; k < c.exponent.t_ps.size(); ++k) {
+    const double beta = c.exponent.beta[k], s = c.exponent.s[k];
+    if (c.exponent.t_ps[k] > c.window->last_ps && s < 0.2 && beta + 3.5 * s < 0.9)
+      return fmt::format("beta = {:.2f} +- {:.2f} at {:.3g} ps, beyond the window of normal diffusion", beta,
+                         s, c.exponent.t_ps[k]);
+  }
+  if (!c.whittle_lepski) return "";
+  const double slope = 2.0 * c.dimension * c.whittle_lepski->sigma / c.scale;
+  const auto mean = c.curve.sums.Mean();
+  for (size_t l = 0; l < mean.size(); ++l) {
+    const double t = c.curve.lag_ps(l), ratio = mean[l] / (slope * t);
+    const double s =
+        std::hypot(std::sqrt(4.0 * t / (3.0 * c.dimension * c.total_time_ps)), c.whittle_lepski->s);
+    if (t > c.window->last_ps && ratio < 1.0 - 3.5 * s)
+      return fmt::format("the charge displacement at {:.3g} ps is {:.2f} +- {:.2f} of what sigma says", t,
+                         ratio, s);
+  }
+  return "";
+}
+
 Gate DiffusiveGate(const CollectiveResult& c, const TracerResult* tracer, double hop_charge_length) {
   Gate gate = MakeGate("G3", "diffusive");
   gate.limit = 0.05;
@@ -93,6 +115,7 @@ Gate DiffusiveGate(const CollectiveResult& c, const TracerResult* tracer, double
     if (l < lags.size() && mean[l] < hop_charge_length * hop_charge_length)
       return Shut(gate, "the dipole moves by less than one hop within the fit window");
   }
+  if (const std::string late = SlowerLater(c); !late.empty()) return Shut(gate, late);
   gate.passed = true;
   gate.message = fmt::format("beta = 1 within 0.05 from {:.3g} to {:.3g} ps; tau_c = {:.3g} ps",
                              c.window->first_ps, c.window->last_ps, c.tau_c_ps());
