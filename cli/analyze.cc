@@ -1,5 +1,6 @@
 // superion analyze: conductivity, diffusion and verdict from displacement streams, trajectories or a current.
 #include <filesystem>
+#include <optional>
 #include <set>
 
 #include "cli/analyze_driven.h"
@@ -20,8 +21,8 @@ struct Options {
   std::vector<std::string> sources, currents, dipoles, types;
   std::string charges, charge_column, mobile, columns = "1,2,3", unit, wrapped, blocks_ps, out;
   std::string cell, auxiliary;
-  double factor = 0, temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10,
-         memory_mib = 0;
+  std::optional<double> factor;
+  double temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10, memory_mib = 0;
   int threads = 0;
   bool join = false, json = false, require_converged = false, per_axis = false, no_symmetry = false;
   StructureRequest structure;
@@ -115,7 +116,7 @@ absl::Status AddSeries(const Options& o, TaskSpec* spec) {
   }
   if (!o.unit.empty()) spec->params["unit"] = o.unit;
   if (!o.auxiliary.empty()) spec->params["auxiliary_columns"] = AtCommas(o.auxiliary);
-  if (o.factor != 0) spec->params["factor"] = o.factor;
+  if (o.factor) spec->params["factor"] = *o.factor;
   return absl::OkStatus();
 }
 

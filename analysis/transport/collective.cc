@@ -9,6 +9,12 @@
 namespace superion::analysis {
 namespace {
 
+bool Moves(const DipoleSeries& seed) {
+  return std::any_of(seed.components.begin(), seed.components.end(), [](const std::vector<double>& p) {
+    return std::any_of(p.begin(), p.end(), [&p](double x) { return x != p[0]; });
+  });
+}
+
 absl::Status CheckSeeds(const std::vector<DipoleSeries>& seeds) {
   if (seeds.empty()) return InvalidArgument("conductivity: no dipole series was given");
   for (size_t s = 0; s < seeds.size(); ++s) {
@@ -23,6 +29,12 @@ absl::Status CheckSeeds(const std::vector<DipoleSeries>& seeds) {
     if (seeds[s].dimension() != seeds[0].dimension())
       return InvalidArgument("conductivity: series {} has {} components, the first one {}", s + 1,
                              seeds[s].dimension(), seeds[0].dimension());
+    for (size_t earlier = 0; earlier < s; ++earlier) {
+      if (Moves(seeds[s]) && seeds[earlier].components == seeds[s].components)
+        return InvalidArgument(
+            "conductivity: series {} is a copy of series {}; independent runs are expected", s + 1,
+            earlier + 1);
+    }
   }
   return absl::OkStatus();
 }

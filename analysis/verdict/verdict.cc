@@ -134,13 +134,23 @@ Gate PrecisionGate(const CollectiveResult& c, double target, const AxisPrecision
   return gate;
 }
 
+// Seeds of at least a fifth of the longest: shorter ones hardly say whether runs agree.
+size_t SeedsThatCount(const CollectiveResult& c) {
+  double longest = 0.0;
+  for (const Periodogram& seed : c.spectra) longest = std::max(longest, seed.duration_ps);
+  return static_cast<size_t>(
+      std::count_if(c.spectra.begin(), c.spectra.end(),
+                    [longest](const Periodogram& seed) { return seed.duration_ps >= 0.2 * longest; }));
+}
+
 Gate DataGate(const CollectiveResult& c) {
   Gate gate = MakeGate("G5", "data");
   gate.limit = 1.0;
   if (!c.tau_c || !c.whittle_lepski) return Shut(gate, "no correlation time yet");
   const double tau = c.tau_c_ps(), s = c.whittle_lepski->s, dof = 2.0 / (s * s);
   double worst = 0.0;
-  gate.message = EnoughData({static_cast<double>(c.n_seeds), c.total_time_ps, c.shortest_ps, s, tau}, &worst);
+  gate.message =
+      EnoughData({static_cast<double>(SeedsThatCount(c)), c.total_time_ps, c.shortest_ps, s, tau}, &worst);
   gate.value = worst;
   gate.passed = *gate.value >= 1.0;
   if (gate.passed) {
@@ -236,7 +246,8 @@ std::string EnoughData(const DataAmount& amount, double* worst) {
   struct {
     double have, want;
     const char* what;
-  } const floors[] = {{amount.seeds, static_cast<double>(kWantedSeeds), "independent velocity seeds"},
+  } const floors[] = {{amount.seeds, static_cast<double>(kWantedSeeds),
+                       "independent velocity seeds of at least a fifth of the longest"},
                       {amount.total_time / amount.tau_c, 100.0, "correlation times in all"},
                       {amount.shortest / amount.tau_c, 20.0, "correlation times in the shortest seed"},
                       {2.0 / (amount.s_tot * amount.s_tot), 50.0, "degrees of freedom"}};

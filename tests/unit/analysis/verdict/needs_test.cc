@@ -60,6 +60,27 @@ TEST(Needs, TheForecastOfTheWindowHolds) {
   EXPECT_GE(short_ones, 2);
 }
 
+TEST(Needs, ScrapsAreNoSeeds) {
+  auto seeds = Walks(4, 40000);
+  for (size_t s = 1; s < 4; ++s) {
+    for (auto& p : seeds[s].components) p.resize(400);
+  }
+  const auto result = AnalyzeCollective(seeds, 1.0, 0.0).value();
+  VerdictInput input;
+  input.collective = &result;
+  const Verdict verdict = Judge(input);
+  EXPECT_NE(verdict.status, "CONVERGED");
+  EXPECT_THAT(verdict.gates[4].message,
+              HasSubstr("1 independent velocity seeds of at least a fifth of the longest"));
+}
+
+TEST(Needs, ACopyIsNoSeed) {
+  auto seeds = Walks(2, 400);
+  seeds.push_back(seeds[0]);
+  EXPECT_THAT(std::string(AnalyzeCollective(seeds, 1.0, 0.0).status().message()),
+              HasSubstr("series 3 is a copy of series 1"));
+}
+
 TEST(Needs, WhatIsOpenIsNamedWhereTimeIsNotWhatIsMissing) {
   const auto result = AnalyzeCollective(Walks(4, 40000), 1.0, 0.0).value();
   ASSERT_TRUE(result.window);
