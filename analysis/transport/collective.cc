@@ -40,10 +40,15 @@ absl::Status CheckSeeds(const std::vector<DipoleSeries>& seeds) {
 }
 
 void FitSpectrum(const std::vector<DipoleSeries>& seeds, CollectiveResult* out) {
-  for (const auto& seed : seeds) out->spectra.push_back(ComputePeriodogram(seed, out->scale));
+  std::vector<DipoleTransform> transforms;
+  for (const auto& seed : seeds) {
+    transforms.push_back(TransformIncrements(seed));
+    const DipoleTransform& f = transforms.back();
+    out->spectra.push_back(PeriodogramOf(f.components, f.duration_ps, out->scale));
+  }
   auto fit = WhittleLepski(out->spectra);
   if (fit.ok() && out->dimension > 1.0) {
-    const double components = EffectiveComponents(seeds, fit->accepted_band_thz);
+    const double components = EffectiveComponents(transforms, fit->accepted_band_thz);
     for (Periodogram& spectrum : out->spectra) spectrum.dimension = components;
     fit = WhittleLepski(out->spectra);
   }

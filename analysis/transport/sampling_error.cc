@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/transport/spectral.h"
-
 namespace superion::analysis {
 namespace {
 
 constexpr size_t kFewestIncrements = 32;
 
-// Upper triangle of a d x d matrix, row by row, and the number of samples behind it.
+// Sums of the products of d components, row by row, and the number of samples behind them.
 struct Moments {
   size_t dimension = 0;
   std::vector<double> sums;  // d x d
@@ -44,17 +42,16 @@ size_t Stride(const DisplacementCurve& curve, double slope, size_t samples) {
 
 }  // namespace
 
-double EffectiveComponents(const std::vector<DipoleSeries>& seeds, double band_thz) {
-  const size_t d = seeds[0].dimension();
+double EffectiveComponents(const std::vector<DipoleTransform>& seeds, double band_thz) {
+  const size_t d = seeds[0].components.size();
   Moments s(d);
-  for (const DipoleSeries& seed : seeds) {
-    std::vector<std::vector<std::complex<double>>> f;
-    for (const auto& p : seed.components) f.push_back(IncrementTransform(p));
-    for (size_t k = 1; k < f[0].size() && static_cast<double>(k) <= band_thz * seed.duration_ps(); ++k) {
+  for (const DipoleTransform& seed : seeds) {
+    const auto& f = seed.components;
+    for (size_t k = 1; k < f[0].size() && static_cast<double>(k) <= band_thz * seed.duration_ps; ++k) {
       s.n += 1.0;
       for (size_t a = 0; a < d; ++a) {
         for (size_t b = 0; b < d; ++b)
-          s.sums[a * d + b] += (f[a][k] * std::conj(f[b][k])).real() / seed.duration_ps();
+          s.sums[a * d + b] += (f[a][k] * std::conj(f[b][k])).real() / seed.duration_ps;
       }
     }
   }

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "analysis/transport/spectral.h"
 #include "analysis/verdict/regime.h"
 
 namespace superion::analysis {
@@ -12,7 +13,7 @@ namespace superion::analysis {
 // components carry the sum. d for an isotropic crystal, 1 where one axis conducts alone. Less the noise of S
 // itself, whose expectation for n complex samples is tr S² (1 + 1/2n) + (tr S)²/2n (real part of a Wishart
 // matrix).
-double EffectiveComponents(const std::vector<DipoleSeries>& seeds, double band_thz);
+double EffectiveComponents(const std::vector<DipoleTransform>& seeds, double band_thz);
 
 // Var(σ)/σ² by which hops exceed Gaussian motion: with X = |Δp|² of n increments, [Var X - 2 tr C²]/(n <X>²),
 // C their covariance and <X> = `slope` τ without vibrations. 1/N for N independent hops (compound Poisson

@@ -22,6 +22,12 @@ struct Periodogram {
   double frequency_thz(size_t k) const { return static_cast<double>(k) / duration_ps; }
 };
 Periodogram ComputePeriodogram(const DipoleSeries& dipole, double scale);
+// Fourier transforms of the increments of all components of one seed.
+struct DipoleTransform {
+  double duration_ps = 0.0;
+  std::vector<std::vector<std::complex<double>>> components;
+};
+DipoleTransform TransformIncrements(const DipoleSeries& dipole);
 // Fourier transform of the increments of one component, k = 0 .. N/2; and the periodogram of such transforms.
 std::vector<std::complex<double>> IncrementTransform(const std::vector<double>& p);
 Periodogram PeriodogramOf(std::span<const std::vector<std::complex<double>>> transforms, double duration_ps,

@@ -78,10 +78,15 @@ Periodogram PeriodogramOf(std::span<const std::vector<std::complex<double>>> tra
   return out;
 }
 
+DipoleTransform TransformIncrements(const DipoleSeries& dipole) {
+  DipoleTransform out{dipole.duration_ps(), {}};
+  for (const auto& p : dipole.components) out.components.push_back(IncrementTransform(p));
+  return out;
+}
+
 Periodogram ComputePeriodogram(const DipoleSeries& dipole, double scale) {
-  std::vector<std::vector<std::complex<double>>> transforms;
-  for (const auto& p : dipole.components) transforms.push_back(IncrementTransform(p));
-  return PeriodogramOf(transforms, dipole.duration_ps(), scale);
+  const DipoleTransform transform = TransformIncrements(dipole);
+  return PeriodogramOf(transform.components, transform.duration_ps, scale);
 }
 
 absl::StatusOr<SpectralEstimate> WhittleLepski(const std::vector<Periodogram>& seeds,

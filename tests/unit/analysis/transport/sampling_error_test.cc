@@ -48,14 +48,20 @@ std::vector<DipoleSeries> Hops(double hops, Generator* random) {
   return out;
 }
 
+double Components(const std::vector<DipoleSeries>& seeds) {
+  std::vector<DipoleTransform> transforms;
+  for (const DipoleSeries& seed : seeds) transforms.push_back(TransformIncrements(seed));
+  return EffectiveComponents(transforms, 0.5);
+}
+
 TEST(EffectiveComponents, CountEqualAxes) {
   Generator random(1);
   double isotropic = 0.0, chain = 0.0, ten = 0.0;
   constexpr int kDraws = 40;
   for (int draw = 0; draw < kDraws; ++draw) {
-    isotropic += EffectiveComponents(Walks({1, 1, 1}, &random), 0.5) / kDraws;
-    chain += EffectiveComponents(Walks({1, 1e-6, 1e-6}, &random), 0.5) / kDraws;
-    ten += EffectiveComponents(Walks({10, 1, 1}, &random), 0.5) / kDraws;
+    isotropic += Components(Walks({1, 1, 1}, &random)) / kDraws;
+    chain += Components(Walks({1, 1e-6, 1e-6}, &random)) / kDraws;
+    ten += Components(Walks({10, 1, 1}, &random)) / kDraws;
   }
   EXPECT_NEAR(isotropic, 3.0, 0.05);
   EXPECT_NEAR(chain, 1.0, 0.01);
