@@ -173,4 +173,11 @@ BlockedSums BlockedDisplacement(const Components& x, const std::vector<size_t>& 
   return BlockedDisplacement(std::span<const std::span<const double>>(spans), lags, n_blocks);
 }
 
+double AtLag(const std::vector<double>& displacement, const std::vector<size_t>& lags, double lag) {
+  const auto j = static_cast<size_t>(std::lower_bound(lags.begin(), lags.end(), lag) - lags.begin());
+  if (j == 0 || static_cast<double>(lags[j]) == lag) return displacement[j];
+  const auto below = static_cast<double>(lags[j - 1]), above = static_cast<double>(lags[j]);
+  return displacement[j - 1] + (displacement[j] - displacement[j - 1]) * (lag - below) / (above - below);
+}
+
 }  // namespace superion::analysis

@@ -39,4 +39,7 @@ BlockedSums BlockedDisplacement(std::span<const std::span<const double>> x, cons
                                 size_t n_blocks);
 BlockedSums BlockedDisplacement(const Components& x, const std::vector<size_t>& lags, size_t n_blocks);
 
+// Displacement at a lag in samples, not beyond the last of `lags`: linear between neighbours.
+double AtLag(const std::vector<double>& displacement, const std::vector<size_t>& lags, double lag);
+
 }  // namespace superion::analysis

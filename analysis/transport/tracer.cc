@@ -79,12 +79,7 @@ std::vector<double> Pick(const std::vector<double>& values, const std::vector<si
 // ln of the slope of `msd` over [t/2, t] to that over [t/4, t/2]; t in samples, linear between lags. 0 for
 // diffusion with any bounded offset, -ln(2)/2 where the displacement goes as the root of time.
 double OctaveRatio(const std::vector<double>& msd, const std::vector<size_t>& lags, double t) {
-  const auto at = [&](double lag) {
-    const auto j = static_cast<size_t>(std::lower_bound(lags.begin(), lags.end(), lag) - lags.begin());
-    if (j == 0 || static_cast<double>(lags[j]) == lag) return msd[j];
-    const auto below = static_cast<double>(lags[j - 1]), above = static_cast<double>(lags[j]);
-    return msd[j - 1] + (msd[j] - msd[j - 1]) * (lag - below) / (above - below);
-  };
+  const auto at = [&](double lag) { return AtLag(msd, lags, lag); };
   const double late = at(t) - at(t / 2), early = 2.0 * (at(t / 2) - at(t / 4));
   return std::log(std::max(late, 1e-300) / std::max(early, 1e-300));
 }

@@ -196,12 +196,7 @@ bool DiffusionResolved(const DisplacementCurve& curve) {
 std::optional<SlopeChange> ComputeSlopeChange(const DisplacementCurve& curve) {
   const auto mean = curve.sums.Mean();
   const auto& lags = curve.sums.lags;
-  auto at = [&](double lag) {  // linear in the lag between neighbours
-    const size_t j = static_cast<size_t>(std::lower_bound(lags.begin(), lags.end(), lag) - lags.begin());
-    if (j == 0 || static_cast<double>(lags[j]) == lag) return mean[j];
-    const auto a = static_cast<double>(lags[j - 1]), b = static_cast<double>(lags[j]);
-    return mean[j - 1] + (mean[j] - mean[j - 1]) * (lag - a) / (b - a);
-  };
+  const auto at = [&](double lag) { return AtLag(mean, lags, lag); };
   std::vector<SlopeChange> all;
   for (size_t lag : lags) {
     if (lag * 4 > lags.back()) break;
