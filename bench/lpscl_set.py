@@ -147,7 +147,11 @@ RUNS = [("li6ps5cl-13", 600, 12), ("li3ps4-16", 1100, 12), ("li7p3s11-21", 700, 
         ("li3ps4-16", 1500, 12), ("li5ps4cl2-24", 700, 12), ("li6ps5cl-13", 1500, 12), ("li3scl-20", 1100, 12),
         ("li7p3s11-21", 300, 12), ("li6ps5cl-52", 900, 12), ("li2s-24", 500, 10), ("li5ps4cl2-24", 1100, 12),
         ("li3ps4-16", 300, 12), ("li7ps6-14", 600, 12), ("li6ps5cl-13", 300, 12), ("li6ps5cl-52", 600, 10),
-        ("li7p3s11-21", 1500, 12), ("li3scl-20", 1500, 12), ("li5ps4cl2-24", 400, 12), ("li7ps6-14", 900, 12)]
+        ("li7p3s11-21", 1500, 12), ("li3scl-20", 1500, 12), ("li5ps4cl2-24", 400, 12), ("li7ps6-14", 900, 12),
+        ("li3ps4-16", 900, 12), ("li7ps6-14", 1500, 12), ("li6ps5cl-13", 800, 12), ("li7p3s11-21", 1000, 12),
+        ("li3scl-20", 800, 12), ("li5ps4cl2-24", 900, 12), ("li7ps6-14", 300, 12), ("licl-16", 1400, 12),
+        ("li3ps4-16", 500, 12), ("li6ps5cl-13", 1200, 12), ("li7p3s11-21", 500, 12), ("li3scl-20", 400, 12),
+        ("li5ps4cl2-24", 1300, 12), ("li7ps6-14", 1050, 12)]
 
 
 def aimd(args, folder, oracle, start, temperature, steps, sample_every, timestep_fs, seed):
@@ -166,7 +170,7 @@ def displaced(args, folder, oracle, start, frames, seed):
         file.write(start)
     drawn, labelled = os.path.join(folder, "perturb"), os.path.join(folder, "label")
     run_task(args.build, "superion-learn", "perturb", drawn,
-             {"frames": frames, "perturbation_angstrom": [0.05, 0.1, 0.15, 0.2, 0.25], "strain": 0.0},
+             {"frames": frames, "perturbation_angstrom": [0.04, 0.08, 0.12, 0.16], "strain": 0.0},
              {"structure": path}, seed)
     result = run_task(args.build, "superion-dft", "label", labelled, {"labeler": oracle},
                       {"frames": os.path.join(drawn, "frames.xyz")}, seed)

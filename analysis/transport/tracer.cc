@@ -9,7 +9,7 @@
 
 #include "analysis/series/distributions.h"
 #include "analysis/series/jackknife.h"
-#include "analysis/transport/helfand.h"
+#include "analysis/transport/tracer_window.h"
 
 namespace superion::analysis {
 namespace {
@@ -70,12 +70,6 @@ absl::StatusOr<BlockedSums> SumOverIons(const IonTrajectory& seed,
   return total;
 }
 
-std::vector<double> Pick(const std::vector<double>& values, const std::vector<size_t>& indices) {
-  std::vector<double> out;
-  for (size_t i : indices) out.push_back(values[i]);
-  return out;
-}
-
 // ln of the slope of `msd` over [t/2, t] to that over [t/4, t/2]; t in samples, linear between lags. 0 for
 // diffusion with any bounded offset, -ln(2)/2 where the displacement goes as the root of time.
 double OctaveRatio(const std::vector<double>& msd, const std::vector<size_t>& lags, double t) {
@@ -120,36 +114,29 @@ std::string SubdiffusionNote(const SpeciesMotion& motion) {
       100.0 * (1.0 - std::exp(all)), motion.curve.lag_ps(sums.lags.size() - 1));
 }
 
-struct SlopeFit {
-  HelfandFit fit;
-  std::vector<size_t> indices;
-};
+// Empty where the displacement shows diffusion.
+std::string WhyNoMotion(const DisplacementCurve& curve) {
+  if (!LongEnough(curve))
+    return fmt::format("not measured: no lag reaches {} ps, below which vibrations look like motion",
+                       kSlowestVibrationPs);
+  if (!DiffusionResolved(curve))
+    return "no diffusion resolved: the displacement never exceeds twice its vibrational plateau";
+  return "";
+}
 
-void FitSpecies(const SlopeFit& slope, const TracerOptions& options, SpeciesMotion* motion) {
-  if (!LongEnough(motion->curve)) {
-    motion->note = fmt::format("not measured: no lag reaches {} ps, below which vibrations look like motion",
-                               kSlowestVibrationPs);
-    return;
-  }
-  if (!DiffusionResolved(motion->curve)) {
-    motion->note = "no diffusion resolved: the displacement never exceeds twice its vibrational plateau";
-    return;
-  }
+// `shift`: change of ln D* over the last step of the window's start.
+void FitSpecies(const TracerWindow& window, double shift, const TracerOptions& options,
+                SpeciesMotion* motion) {
   motion->note = SubdiffusionNote(*motion);
   if (!motion->note.empty()) return;
   const BlockedSums& sums = motion->curve.sums;
-  const double d = slope.fit.Fit(Pick(sums.Mean(), slope.indices), 1.0).slope / 6.0;
+  const double d = window.Slope(sums.Mean()) / 6.0;
   if (!(d > 0.0)) {
     motion->note = "not defined: the fitted slope is not positive";
     return;
   }
-  std::vector<double> without;
-  for (size_t b = 0; b < sums.n_blocks; ++b) {
-    without.push_back(
-        std::log(std::max(slope.fit.Fit(Pick(sums.MeanWithout(b), slope.indices), 1.0).slope, 1e-300)));
-  }
   motion->d_angstrom2_per_ps = d;
-  motion->s_d = JackknifeSd(without);
+  motion->s_d = std::hypot(JackknifeSd(window.LogSlopes(sums)), shift);
   const double a2 = options.site_distance_angstrom * options.site_distance_angstrom;
   if (a2 > 0.0) {
     motion->hops = static_cast<double>(motion->ions) * 6.0 * d * motion->curve.total_time_ps / a2;
@@ -203,8 +190,8 @@ void CheckFramework(TracerResult* out) {
 }
 
 // Jackknife of ln(σ_NE/σ) over (seed, block): both from the same lags of the same trajectories.
-void FitHaven(const std::vector<IonTrajectory>& seeds, const SlopeFit& slope, const TracerOptions& options,
-              TracerResult* out) {
+void FitHaven(const std::vector<IonTrajectory>& seeds, const TracerWindow& window,
+              const TracerOptions& options, TracerResult* out) {
   std::vector<BlockedSums> parts;
   const auto& lags = out->species[0].curve.sums.lags;
   for (const auto& seed : seeds) {
@@ -224,16 +211,62 @@ void FitHaven(const std::vector<IonTrajectory>& seeds, const SlopeFit& slope, co
     for (const auto& motion : out->species) {
       if (!motion.d_angstrom2_per_ps) continue;
       const double z = options.charges.at(motion.species);
-      const double d = slope.fit.Fit(Pick(motion.curve.sums.MeanWithout(b), slope.indices), 1.0).slope / 6.0;
+      const double d = window.Slope(motion.curve.sums.MeanWithout(b)) / 6.0;
       ne += static_cast<double>(motion.ions) * z * z * d;
     }
-    const double full = slope.fit.Fit(Pick(collective.MeanWithout(b), slope.indices), 1.0).slope / 6.0;
+    const double full = window.Slope(collective.MeanWithout(b)) / 6.0;
     ratios.push_back(std::log(std::max(ne, 1e-300) / std::max(full, 1e-300)));
     nernst_einstein.push_back(std::log(std::max(ne, 1e-300)));
   }
   out->haven_s = JackknifeSd(ratios);
   out->haven_dof = static_cast<double>(ratios.size() - 1);
   out->s_ne = JackknifeSd(nernst_einstein);
+}
+
+// D* of the species that move, and what follows from all of them.
+void FitMoving(const std::vector<IonTrajectory>& seeds, const TracerOptions& options, size_t n_increments,
+               TracerResult* out) {
+  const double interval = seeds[0].interval_ps;
+  const auto first = static_cast<size_t>(std::max(1.0, std::ceil(options.tau_min_ps / interval - 1e-9)));
+  // A species that stays has no slope, and must not choose the window of those that move.
+  std::vector<SpeciesMotion*> moving;
+  std::vector<const BlockedSums*> displacements;
+  bool all_move = true;
+  for (auto& motion : out->species) {
+    if (!motion.mobile) continue;
+    if (motion.note = WhyNoMotion(motion.curve); motion.note.empty()) {
+      moving.push_back(&motion);
+      displacements.push_back(&motion.curve.sums);
+    } else {
+      all_move = false;
+    }
+  }
+  if (moving.empty()) return;
+  const auto choice = ChooseTracerWindow(displacements, interval, n_increments, first, (n_increments) / 4);
+  if (!choice.ok()) {
+    for (auto& motion : out->species) motion.note = "too few frames for a slope";
+    return;
+  }
+  out->fit_first_ps = interval * static_cast<double>(choice->window.fit.lags().front());
+  out->fit_last_ps = interval * static_cast<double>(choice->window.fit.lags().back());
+  bool defined = all_move;
+  double ne = 0.0, s_ne = 0.0;
+  for (size_t s = 0; s < moving.size(); ++s) {
+    FitSpecies(choice->window, choice->shift[s], options, moving[s]);
+    if (!moving[s]->d_angstrom2_per_ps) {
+      defined = false;
+      continue;
+    }
+    const double z = options.charges.at(moving[s]->species);
+    const double part = static_cast<double>(moving[s]->ions) * z * z * *moving[s]->d_angstrom2_per_ps;
+    ne += part;
+    s_ne += part * moving[s]->s_d;
+  }
+  if (defined) {
+    out->sigma_ne = options.scale * ne;
+    FitHaven(seeds, choice->window, options, out);
+    out->s_ne = std::max(out->s_ne, s_ne / ne);
+  }
 }
 
 }  // namespace
@@ -314,39 +347,8 @@ absl::StatusOr<TracerResult> AnalyzeTracer(const std::vector<IonTrajectory>& see
       motion.alpha2.push_back(r2 > 0.0 ? 3.0 * motion.curve.sums.Fourth(l) / (5.0 * r2 * r2) - 1.0 : 0.0);
     }
   }
-  const auto first = static_cast<size_t>(std::max(1.0, std::ceil(options.tau_min_ps / interval - 1e-9)));
-  const auto indices = FitLagIndices(lags, first, (shortest - 1) / 4);
-  std::vector<size_t> chosen;
-  for (size_t l : indices) chosen.push_back(lags[l]);
-  const auto fit = HelfandFit::Create(chosen, interval, shortest - 1);
   CheckFramework(&out);
-  if (!fit.ok()) {
-    for (auto& motion : out.species) motion.note = "too few frames for a slope";
-    return out;
-  }
-  const SlopeFit slope{*fit, indices};
-  out.fit_first_ps = interval * static_cast<double>(chosen.front());
-  out.fit_last_ps = interval * static_cast<double>(chosen.back());
-  bool defined = true, any = false;
-  double ne = 0.0, s_ne = 0.0;
-  for (auto& motion : out.species) {
-    if (!motion.mobile) continue;
-    FitSpecies(slope, options, &motion);
-    if (!motion.d_angstrom2_per_ps) {
-      defined = false;
-      continue;
-    }
-    any = true;
-    const double z = options.charges.at(motion.species);
-    const double part = static_cast<double>(motion.ions) * z * z * *motion.d_angstrom2_per_ps;
-    ne += part;
-    s_ne += part * motion.s_d;
-  }
-  if (defined && any) {
-    out.sigma_ne = options.scale * ne;
-    FitHaven(seeds, slope, options, &out);
-    out.s_ne = std::max(out.s_ne, s_ne / ne);
-  }
+  FitMoving(seeds, options, shortest - 1, &out);
   return out;
 }
 
