@@ -133,7 +133,11 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   double temperature = options.temperature_k > 0.0 ? options.temperature_k : first.temperature_k;
   if (temperature <= 0.0 && verdict.equilibration.mean_temperature_k)
     temperature = *verdict.equilibration.mean_temperature_k;
-  if (temperature <= 0.0) return InvalidArgument("temperature_k: neither given nor in {}", first.origin);
+  if (temperature <= 0.0)
+    return InvalidArgument(
+        "no temperature: give --temperature-k (temperature_k); {} holds neither it nor velocities in known "
+        "units",
+        first.origin);
   if (options.temperature_k > 0.0 && first.temperature_k > 0.0 &&
       std::abs(options.temperature_k / first.temperature_k - 1.0) > 0.02)
     return InvalidArgument("temperature_k: {} K was given, but {} was run at {} K", options.temperature_k,

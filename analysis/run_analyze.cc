@@ -266,7 +266,8 @@ absl::StatusOr<double> MeanTemperature(const DipoleInput& input) {
     for (const double t : series) sum += t, n += 1.0;
   }
   if (n > 0.0 && sum > 0.0) return sum / n;
-  return InvalidArgument("params.temperature_k: needed, no column of the files is named Temp");
+  return InvalidArgument(
+      "no temperature: give --temperature-k (temperature_k); no column of the files is named Temp");
 }
 
 absl::StatusOr<Json> OfSeries(const Parameters& p, const ProgressSink& progress) {

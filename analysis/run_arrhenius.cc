@@ -103,6 +103,8 @@ absl::StatusOr<Json> Document(const TaskSpec& spec) {
     return InvalidArgument("params.{}: arrhenius has no parameters", spec.params.begin().key());
   SUPERION_ASSIGN_OR_RETURN(const auto points, ReadPoints(spec, "analysis"));
   if (points.empty()) return InvalidArgument("arrhenius: no input called analysis was given");
+  std::vector<std::string> notes;
+  SUPERION_RETURN_IF_ERROR(CheckOneMaterial(points, kAcrossTemperatures, &notes));
   Json shown = Json::array();
   std::vector<ArrheniusPoint> collective, independent;
   std::string left_out;
@@ -115,6 +117,7 @@ absl::StatusOr<Json> Document(const TaskSpec& spec) {
   SUPERION_ASSIGN_OR_RETURN(Json out, FitJson(collective));
   SUPERION_ASSIGN_OR_RETURN(out["nernst_einstein"], FitJson(independent));
   out["points"] = shown;
+  if (!notes.empty()) out["notes"] = notes;
   if (!left_out.empty()) out["message"] = out["message"].get<std::string>() + left_out;
   return out;
 }

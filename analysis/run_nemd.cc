@@ -89,6 +89,11 @@ absl::StatusOr<Findings> Measure(const TaskSpec& spec, const ProgressSink& progr
 TaskResult WriteDocument(const std::string& name, const absl::StatusOr<Json>& document) {
   TaskResult result;
   const std::string path = name + ".json";
+  // What the runs cannot answer, they were given for: too short, too few frames, no field.
+  if (absl::IsFailedPrecondition(document.status())) {
+    result.status = absl::InvalidArgumentError(document.status().message());
+    return result;
+  }
   result.status = document.ok() ? WriteFileAtomically(path, document->dump(1) + "\n") : document.status();
   if (!result.status.ok()) return result;
   result.metrics = *document;

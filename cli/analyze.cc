@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cli/analyze_driven.h"
+#include "cli/analyze_modes.h"
 #include "cli/analyze_recipe.h"
 #include "cli/analyze_structure.h"
 #include "cli/exit_code.h"
@@ -35,6 +36,13 @@ struct Options {
   }
   bool has_folder() const { return structure.wanted() || recipe.driven(); }  // --out is one
   bool is_series() const { return !currents.empty() || !dipoles.empty(); }
+  AnalyzeMode mode() const {
+    if (recipe.driven()) return AnalyzeMode::kLgps;
+    if (driven.nemd) return AnalyzeMode::kNemd;
+    if (driven.divergence) return AnalyzeMode::kDivergence;
+    if (structure.wanted()) return AnalyzeMode::kStructure;
+    return is_series() ? AnalyzeMode::kSeries : AnalyzeMode::kIons;
+  }
 };
 
 absl::Status AddTypes(const std::vector<std::string>& types, Json* params) {
@@ -98,11 +106,12 @@ absl::Status AddCharges(const Options& o, TaskSpec* spec) {
 
 absl::Status AddSeries(const Options& o, TaskSpec* spec) {
   if (!o.is_series()) return absl::OkStatus();
-  if (o.timestep_fs <= 0 || o.volume_angstrom3 <= 0)
-    return InvalidArgument(
-        "--current and --dipole need --timestep-fs (between lines), --volume-angstrom3 and, unless a column "
-        "is "
-        "named Temp, --temperature-k");
+  std::string missing;
+  if (o.timestep_fs <= 0) missing = "--timestep-fs, the time between lines";
+  if (o.volume_angstrom3 <= 0)
+    missing += std::string(missing.empty() ? "" : ", and ") + "--volume-angstrom3, of the cell";
+  if (!missing.empty())
+    return InvalidArgument("{} needs {}", o.currents.empty() ? "--dipole" : "--current", missing);
   spec->params["columns"] = Json::array();
   for (const std::string& column : AtCommas(o.columns)) {
     // A number, or a name in the line of names.
@@ -202,6 +211,7 @@ absl::StatusOr<Json> Analyze(const Options& options) {
     SUPERION_ASSIGN_OR_RETURN(spec, StructureTask(std::move(spec)));
   }
   if (options.has_folder()) return RunIntoFolder(std::move(spec), options.out);
+  SUPERION_RETURN_IF_ERROR(CheckOutputFile("--out", options.out));
   const std::string target =
       options.out.empty() ? (std::filesystem::temp_directory_path() / "analysis").string() : options.out;
   SUPERION_ASSIGN_OR_RETURN(const ScratchFolder folder, ScratchFolder::Beside(target));
@@ -299,16 +309,20 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
                    "for paths of ions; what is more goes to a file (default 2048)")
       ->check(Within(AtLeast(16, 1e9)));
   verb->add_option("--threads", o->threads, "cores to use (default: all)")->check(Within(limits::kThreads));
-  verb->add_option("--out", o->out,
-                   "where to write the whole document with its curves (JSON; of structure and lgps-nemd: a "
-                   "folder)");
+  verb->add_option(
+      "--out", o->out,
+      "the whole document with its curves: a JSON file; with --structure, --observables and the recipes "
+      "validation, glass, lgps-nemd a folder");
   verb->add_flag("--require-converged", o->require_converged, "exit code 3 when the result is not converged");
   verb->add_flag("--json", o->json, "print the document as JSON");
   AddStructureOptions(verb, &o->structure);
   AddDrivenOptions(verb, &o->driven);
   AddRecipeOptions(verb, &o->recipe);
-  (*verbs)[verb] = [o]() -> int {
+  (*verbs)[verb] = [o, verb]() -> int {
     o->ApplyRecipe();
+    const absl::Status meant =
+        CheckOptionsOfMode(*verb, o->mode(), o->structure.all ? "" : o->structure.observables);
+    if (!meant.ok()) return Complain(meant);
     const absl::StatusOr<Json> metrics = Analyze(*o);
     if (!metrics.ok()) return Complain(metrics.status());
     if (o->json) {

@@ -26,6 +26,7 @@ absl::StatusOr<Json> Evaluate(const Options& options) {
     SUPERION_ASSIGN_OR_RETURN(TaskInput data, UserInput("data", file));
     spec.inputs.push_back(std::move(data));
   }
+  SUPERION_RETURN_IF_ERROR(CheckOutputFile("--parity", options.parity));
   const std::string target =
       options.parity.empty() ? (std::filesystem::temp_directory_path() / "eval").string() : options.parity;
   SUPERION_ASSIGN_OR_RETURN(const ScratchFolder folder, ScratchFolder::Beside(target));

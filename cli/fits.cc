@@ -27,6 +27,7 @@ absl::StatusOr<Json> Fit(const std::string& kind, const Options& o, Json params)
     SUPERION_ASSIGN_OR_RETURN(TaskInput input, UserInput("analysis", document));
     spec.inputs.push_back(std::move(input));
   }
+  SUPERION_RETURN_IF_ERROR(CheckOutputFile("--out", o.out));
   const std::string target = o.out.empty() ? (std::filesystem::temp_directory_path() / kind).string() : o.out;
   SUPERION_ASSIGN_OR_RETURN(const ScratchFolder folder, ScratchFolder::Beside(target));
   const TaskResult result = RunStandAlone(std::move(spec), folder.path());
@@ -54,6 +55,11 @@ void PrintText(const Json& document, const char* key) {
   if (const std::string text = document.value(key, ""); !text.empty()) std::printf("%s\n", text.c_str());
 }
 
+void PrintNotes(const Json& document) {
+  for (const Json& note : document.value("notes", Json::array()))
+    std::printf("note: %s\n", note.get<std::string>().c_str());
+}
+
 void DescribeArrhenius(const Json& m) {
   if (std::isfinite(Value(m, "ea_ev"))) {
     std::printf("activation energy of σT   %.4f ± %.4f eV\n", Value(m, "ea_ev"), Value(m, "ea_sd_ev"));
@@ -69,6 +75,24 @@ void DescribeArrhenius(const Json& m) {
   for (const Json& flag : m.value("flags", Json::array()))
     std::printf("%s\n", flag.get<std::string>().c_str());
   PrintText(m, "message");
+  PrintNotes(m);
+}
+
+// What every cell lacks by hydrodynamics or elasticity, where viscosity or moduli were given.
+void DescribeCorrections(const Json& m) {
+  const Json liquid = m.value("yeh_hummer", Json()), solid = m.value("framework", Json());
+  if (liquid.is_object()) {
+    std::printf("D∞ - D(L) of a liquid with η = %g Pa s (Yeh and Hummer)\n", Value(liquid, "viscosity_pa_s"));
+    for (const Json& size : liquid["sizes"])
+      std::printf("  L = %.2f Å              %.3g cm²/s\n", Value(size, "length_angstrom"),
+                  Value(size, "d_shift_cm2_per_s"));
+  }
+  if (!solid.is_object()) return;
+  std::printf("what ⟨u²⟩ and B of a framework with λ = %g, μ = %g GPa lack\n", Value(solid, "lambda_gpa"),
+              Value(solid, "mu_gpa"));
+  for (const Json& size : solid["sizes"])
+    std::printf("  L = %.2f Å              ⟨u²⟩ %.3g Å², B %.3g Å²\n", Value(size, "length_angstrom"),
+                Value(size, "u2_missing_angstrom2"), Value(size, "b_factor_missing_angstrom2"));
 }
 
 void DescribeSizes(const Json& m) {
@@ -82,6 +106,8 @@ void DescribeSizes(const Json& m) {
                 Value(m, "shift"), Value(m, "shift_sd"));
   }
   PrintText(m, "message");
+  DescribeCorrections(m);
+  PrintNotes(m);
 }
 
 int Show(const absl::StatusOr<Json>& document, const Options& o, void (*describe)(const Json&)) {
@@ -97,7 +123,7 @@ int Show(const absl::StatusOr<Json>& document, const Options& o, void (*describe
 std::shared_ptr<Options> AddCommon(CLI::App* verb) {
   const auto o = std::make_shared<Options>();
   verb->add_option("document", o->documents, "documents of `superion analyze --out`")->required();
-  verb->add_option("--out", o->out, "where to write the whole document (JSON)");
+  verb->add_option("--out", o->out, "file for the whole document (JSON)");
   verb->add_flag("--json", o->json, "print the document as JSON");
   return o;
 }

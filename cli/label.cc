@@ -29,6 +29,8 @@ absl::StatusOr<std::vector<std::string>> SpeciesOfFile(const std::string& path) 
 }
 
 absl::StatusOr<Json> Label(const Options& options) {
+  SUPERION_RETURN_IF_ERROR(CheckOutputFile("--out", options.out));
+  SUPERION_RETURN_IF_ERROR(CheckOutputFile("--failures", options.failures));
   SUPERION_ASSIGN_OR_RETURN(const std::vector<std::string> species, SpeciesOfFile(options.in));
   TaskSpec spec;
   spec.kind = "label";

@@ -1,6 +1,7 @@
 #include "cli/stand_alone.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -74,6 +75,15 @@ ScratchFolder::~ScratchFolder() {
   if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
+namespace {
+
+// What the runner of a user cannot read is a file of that user.
+absl::Status OfUser(const absl::Status& status) {
+  return absl::IsDataLoss(status) ? absl::InvalidArgumentError(status.message()) : status;
+}
+
+}  // namespace
+
 TaskResult RunStandAlone(TaskSpec spec, const std::string& folder) {
   TaskResult failed;
   absl::StatusOr<SiteProfile> site = LoadSiteProfile();
@@ -97,8 +107,10 @@ TaskResult RunStandAlone(TaskSpec spec, const std::string& folder) {
     }
     if (running) running->Terminate(std::chrono::seconds(5));
   });
-  absl::StatusOr<std::unique_ptr<Runner>> started = Runner::Start(
-      spec, {folder, ProgramDirectory(), [&view](const TaskProgress& progress) { view.Show(progress); }});
+  Runner::Options options{folder, ProgramDirectory(),
+                          [&view](const TaskProgress& progress) { view.Show(progress); }};
+  options.count_cpu = false;  // the same input prints the same
+  absl::StatusOr<std::unique_ptr<Runner>> started = Runner::Start(spec, std::move(options));
   if (!started.ok()) {
     failed.status = started.status();
     return failed;
@@ -113,6 +125,7 @@ TaskResult RunStandAlone(TaskSpec spec, const std::string& folder) {
   if (stop) running->Terminate(std::chrono::seconds(5));
   TaskResult result = running->Wait();
   if (interrupt.Requested() && !result.status.ok()) result.status = absl::CancelledError("interrupted");
+  result.status = OfUser(result.status);
   return result;
 }
 
@@ -122,6 +135,16 @@ absl::StatusOr<std::string> ArtifactPath(const TaskResult& result, const std::st
     if (artifact.name == name) return folder + "/" + artifact.path;
   }
   return Internal("the runner left no \"{}\"", name);
+}
+
+absl::Status CheckOutputFile(const std::string& option, const std::string& path) {
+  std::error_code error;
+  if (path.empty()) return absl::OkStatus();
+  if (fs::is_directory(path, error) || path.back() == '/')
+    return InvalidArgument("{}: {} is a folder, expected the name of a file", option, path);
+  if (fs::exists(path, error) && ::access(path.c_str(), W_OK) != 0)
+    return InvalidArgument("{}: {} cannot be written: {}", option, path, std::strerror(errno));
+  return absl::OkStatus();
 }
 
 absl::Status MoveFile(const std::string& from, const std::string& to) {

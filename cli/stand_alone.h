@@ -23,13 +23,19 @@ class ScratchFolder {
   std::string path_;
 };
 
-// Runs the task in `folder` with progress on stderr. Cancelled when the user interrupts it. `site` of the
+// Runs the task in `folder` with progress on stderr. Cancelled when the user interrupts it; InvalidArgument
+// also for files of the user that the runner found damaged. The metrics are those of the work alone, without
+// the time it took. `site` of the
 // spec is filled in from the site profile; threads <= 0 becomes all cores.
 TaskResult RunStandAlone(TaskSpec spec, const std::string& folder);
 
 // Path of the artifact `name` below `folder`, or Internal when the runner did not leave it.
 absl::StatusOr<std::string> ArtifactPath(const TaskResult& result, const std::string& folder,
                                          const std::string& name);
+
+// InvalidArgument when `path`, given as `option`, is a folder or cannot be written: said before the work
+// begins. "" is fine.
+absl::Status CheckOutputFile(const std::string& option, const std::string& path);
 
 // Moves a file into place; an existing one is replaced.
 absl::Status MoveFile(const std::string& from, const std::string& to);

@@ -51,6 +51,8 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
 
 absl::StatusOr<Json> Train(const Options& options) {
   SUPERION_ASSIGN_OR_RETURN(TaskSpec spec, Spec(options));
+  SUPERION_RETURN_IF_ERROR(CheckOutputFile("--out", options.out));
+  SUPERION_RETURN_IF_ERROR(CheckOutputFile("--learning-curve", options.curve));
   SUPERION_ASSIGN_OR_RETURN(const ScratchFolder folder, ScratchFolder::Beside(options.out));
   const TaskResult result = RunStandAlone(std::move(spec), folder.path());
   SUPERION_RETURN_IF_ERROR(result.status);

@@ -108,7 +108,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(const TaskSpec& spec, Opti
 TaskResult Runner::Wait() {
   const ExitState exit = process_->Wait();
   TaskResult result = ResultOf(exit);
-  if (!result.metrics.contains("cpu_s")) result.metrics["cpu_s"] = exit.cpu_s;
+  if (options_.count_cpu && !result.metrics.contains("cpu_s")) result.metrics["cpu_s"] = exit.cpu_s;
   return result;
 }
 

@@ -34,14 +34,15 @@ class Runner {
     std::string directory;                                 // exists; the runner writes nowhere else
     std::string program_directory;                         // where the runner programs lie
     std::function<void(const TaskProgress&)> on_progress;  // called on a reader thread; may be empty
+    bool count_cpu = true;                                 // adds `cpu_s` to the metrics
   };
 
   // Writes spec.json and starts the program. Its stderr goes to stderr.log.
   static absl::StatusOr<std::unique_ptr<Runner>> Start(const TaskSpec& spec, Options options);
 
-  // The result that the runner wrote, its metrics with `cpu_s`. Without one: Aborted when a signal ended it
-  // (an outer force: worth another try), ResourceExhausted when the disk is full, else Internal; the message
-  // holds the tail of stderr.
+  // The result that the runner wrote, its metrics with `cpu_s` (unless told not to). Without one: Aborted
+  // when a signal ended it (an outer force: worth another try), ResourceExhausted when the disk is full, else
+  // Internal; the message holds the tail of stderr.
   TaskResult Wait();
   // From any thread: SIGTERM, then SIGKILL after `grace`.
   void Terminate(std::chrono::milliseconds grace);

@@ -30,6 +30,24 @@ std::string ReasonOf(const std::string& status) {
   return "";
 }
 
+// Documents of other kinds hold a temperature too.
+absl::Status CheckKind(const Json& document, const std::string& origin) {
+  if (!document.is_object()) return InvalidArgument("{}: expected a document of analyze, an object", origin);
+  if (document.contains("sigma_s_per_m") && document.contains("status")) return absl::OkStatus();
+  const char* kind = "another kind";
+  for (const auto& [key, name] : {std::pair{"frames_per_seed", "structure"},
+                                  {"directions", "nemd"},
+                                  {"lambda_per_ps", "divergence"},
+                                  {"ea_ev", "arrhenius"},
+                                  {"sigma_infinite_s_per_m", "finite_size"}}) {
+    if (document.contains(key)) kind = name;
+  }
+  return InvalidArgument(
+      "{}: expected a document of a conductivity (`superion analyze --out`, with sigma_s_per_m and status), "
+      "found one of {}",
+      origin, kind);
+}
+
 void ReadEstimators(const Json& document, AnalysisPoint* point) {
   const Json estimators = document.value("estimators", Json::object());
   if (!estimators.is_object()) return;
@@ -45,9 +63,10 @@ void ReadEstimators(const Json& document, AnalysisPoint* point) {
 
 absl::StatusOr<AnalysisPoint> ReadPoint(const Json& document, const std::string& origin) {
   AnalysisPoint point;
-  if (!document.is_object()) return InvalidArgument("{}: expected a document of analyze, an object", origin);
+  SUPERION_RETURN_IF_ERROR(CheckKind(document, origin));
   SUPERION_ASSIGN_OR_RETURN(point.temperature_k, GetNumber(document, "temperature_k", origin));
   point.volume_angstrom3 = Positive(document, "volume_angstrom3").value_or(0.0);
+  point.material = MaterialOf(document, origin);
   point.status = document.value("status", "");
   const Json interval = document.value("ci95_s_per_m", Json::array({nullptr, nullptr}));
   const auto sigma = Positive(document, "sigma_s_per_m"), s = Positive(document, "s_tot");
@@ -90,6 +109,13 @@ absl::StatusOr<std::vector<AnalysisPoint>> ReadPoints(const TaskSpec& spec, cons
     points.push_back(std::move(point));
   }
   return points;
+}
+
+absl::Status CheckOneMaterial(const std::vector<AnalysisPoint>& points, const DensityRule& density,
+                              std::vector<std::string>* notes) {
+  std::vector<Material> materials;
+  for (const auto& point : points) materials.push_back(point.material);
+  return CheckOneMaterial(materials, density, notes);
 }
 
 Json LogNormalInterval(double ln_sigma, double s) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/extrapolation/arrhenius.h"
+#include "analysis/extrapolation/same_material.h"
 #include "core/json.h"
 #include "core/task.h"
 
@@ -20,15 +21,21 @@ struct AnalysisPoint {
   std::optional<ArrheniusPoint> sigma;          // value or bound, when it may enter a fit
   std::optional<ArrheniusPoint> sigma_ne;       // Nernst-Einstein; s such that ±1.96 s is its interval
   std::map<std::string, ArrheniusPoint> other;  // cross-check estimators by name
-  Json shown;                                   // the entry of `points` in documents
+  Material material;
+  Json shown;  // the entry of `points` in documents
 };
 
-// InvalidArgument names `origin` when there is no temperature. Values of a state that is not the one asked
-// for (FRAMEWORK_UNSTABLE, SEEDS_DISAGREE, DRIFTING) are shown but left out.
+// InvalidArgument names `origin` when there is no temperature, or when the document is of another kind.
+// Values of a state that is not the one asked for (FRAMEWORK_UNSTABLE, SEEDS_DISAGREE, DRIFTING) are shown
+// but left out.
 absl::StatusOr<AnalysisPoint> ReadPoint(const Json& document, const std::string& origin);
 
 // All inputs called `name`, in order.
 absl::StatusOr<std::vector<AnalysisPoint>> ReadPoints(const TaskSpec& spec, const std::string& name);
+
+// CheckOneMaterial of all points.
+absl::Status CheckOneMaterial(const std::vector<AnalysisPoint>& points, const DensityRule& density,
+                              std::vector<std::string>* notes);
 
 // σ exp(±1.96 s), JSON null where it is no number.
 Json LogNormalInterval(double ln_sigma, double s);

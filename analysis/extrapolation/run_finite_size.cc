@@ -110,6 +110,8 @@ absl::StatusOr<Json> Document(const TaskSpec& spec) {
   SUPERION_ASSIGN_OR_RETURN(const Parameters p, Parse(spec.params));
   SUPERION_ASSIGN_OR_RETURN(const auto points, ReadPoints(spec, "analysis"));
   SUPERION_RETURN_IF_ERROR(CheckPoints(points));
+  std::vector<std::string> notes;
+  SUPERION_RETURN_IF_ERROR(CheckOneMaterial(points, kAcrossSizes, &notes));
   double volume = p.production_volume, s_production = 0.0, closest = 1e300;
   if (volume <= 0.0) {
     for (const auto& point : points) volume = std::max(volume, point.volume_angstrom3);
@@ -137,6 +139,7 @@ absl::StatusOr<Json> Document(const TaskSpec& spec) {
         "covariance_angstrom", "sigma_infinite_s_per_m", "shift", "shift_sd", "chi2", "dof", "birge_factor"})
     out[key] = nullptr;
   out["ci95_infinite_s_per_m"] = {nullptr, nullptr};
+  if (!notes.empty()) out["notes"] = notes;
   AddLiquid(p, points, &out);
   AddFramework(p, points, &out);
   const auto fit = FitInverseLength(sizes);

@@ -59,7 +59,7 @@ struct PathStore::File {
       const ssize_t done = ::pread(fd, at, left, offset);
       if (done < 0 && errno == EINTR) continue;
       if (done <= 0)
-        return DataLoss("cannot read the paths of the ions back from {}: {}", path,
+        return Internal("cannot read the paths of the ions back from {}: {}", path,
                         done < 0 ? std::strerror(errno) : "the file ends too early");
       at += done;
       offset += done;
@@ -100,7 +100,7 @@ absl::Status PathStore::OpenFile() {
   std::string path = folder_ + "/superion-paths-XXXXXX";
   const int fd = ::mkostemp(path.data(), O_CLOEXEC);
   if (fd < 0)
-    return DataLoss("cannot make a file for the paths of the ions in {}: {}", folder_, std::strerror(errno));
+    return Internal("cannot make a file for the paths of the ions in {}: {}", folder_, std::strerror(errno));
   ::unlink(path.c_str());
   file_ = std::make_shared<File>(fd, path);
   return absl::OkStatus();

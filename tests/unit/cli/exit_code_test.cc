@@ -114,6 +114,28 @@ TEST_F(ExitCodeTable, IsKept) {
           {{"dance"}, 2, "dance"},
           {{}, 2, "subcommand"}});
 
+  // Whatever the runner calls it, what is wrong is a file of the user.
+  for (const char* program :
+       {"superion-md", "superion-dft", "superion-analyze", "superion-learn", "superion-train"})
+    Script(
+        program,
+        "echo '{\"schema\": 1, \"status\": {\"code\": \"DATA_LOSS\", \"message\": \"frames are missing\"}, "
+        "\"metrics\": {}, \"artifacts\": []}' > result.json; exit 1");
+  for (const auto& call : std::vector<std::vector<std::string>>{
+           md_,
+           label_,
+           neb_,
+           analyze,
+           {"analyze", "a.xyz", "--structure"},
+           {"analyze", "a.xyz", "--nemd"},
+           {"analyze", "a.xyz", "m.superion", "--divergence"},
+           {"arrhenius", "doc.json"},
+           {"finite-size", "doc.json"},
+           {"train", "--train", "a.xyz", "--out", "n.superion"},
+           {"eval", "--model", "m.superion", "--data", "a.xyz"},
+           {"bench", "model", "--model", "m.superion", "--structure", "a.xyz"}})
+    Expect({{call, 2, "frames are missing"}});
+
   Script("superion-md", "echo 'the disk of the world is full' >&2; exit 7");
   Expect({{md_, 1, "the disk of the world is full"}, {neb_, 1, "exit code 7"}});
   Script("superion-md", "kill -INT $PPID; exec tail -f /dev/null");

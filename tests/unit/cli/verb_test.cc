@@ -52,6 +52,7 @@ TEST_F(VerbTest, MdTurnsTimesIntoSteps) {
                               "9",         "--out",       "run",        "--json"});
   ASSERT_EQ(answer.code, 0) << answer.err;
   EXPECT_EQ(Json::parse(answer.out)["steps_done"], 5000);
+  EXPECT_FALSE(Json::parse(answer.out).contains("cpu_s")) << "the same input prints the same";
   const Json spec = Spec();
   EXPECT_EQ(spec["kind"], "md");
   EXPECT_EQ(spec["seed"], 9);
@@ -195,13 +196,14 @@ TEST_F(VerbTest, AnalyzeTakesRunsInFieldsAndTwins) {
 TEST_F(VerbTest, AnalyzeAsksForStructure) {
   Runner("superion-analyze", R"({"notes": ["a note"]})",
          R"([{"name": "structure", "path": "structure.json"}])", "echo {} > structure.json");
-  const Answer answer = Call({"analyze", "a.xyz", "--observables", "rdf,vdos", "--coordination", "Li-S",
-                              "--cutoffs", "2.5,2.6", "--empty-tetrahedra", "I=6", "--out", "found"});
+  const Answer answer =
+      Call({"analyze", "a.xyz", "--observables", "rdf,angles,coordination", "--coordination", "Li-S",
+            "--cutoffs", "2.5,2.6", "--empty-tetrahedra", "I=6", "--out", "found"});
   ASSERT_EQ(answer.code, 0) << answer.err;
   EXPECT_THAT(answer.out, HasSubstr("a note"));
   EXPECT_EQ(*ReadFile(root_ + "/found/structure.json"), "{}\n");
   EXPECT_EQ(Spec()["kind"], "structure");
-  EXPECT_EQ(Spec()["params"]["observables"], Json({"rdf", "vdos"}));
+  EXPECT_EQ(Spec()["params"]["observables"], Json({"rdf", "angles", "coordination"}));
   EXPECT_EQ(Spec()["params"]["coordination"],
             Json({{"centre", "Li"}, {"neighbor", "S"}, {"cutoffs_angstrom", {2.5, 2.6}}}));
   EXPECT_EQ(Spec()["params"]["empty_tetrahedra"]["longest_edge_angstrom"], 6.0);
@@ -290,7 +292,11 @@ TEST_F(VerbTest, FitsTakeDocumentsOfAnalyses) {
          R"({"ea_ev": 0.31, "ea_sd_ev": 0.02, "sigma_300k_s_per_m": 0.5, "ci95_300k_s_per_m": [0.2, 1.1],
       "chi2": 2, "dof": 1, "flags": ["EXTRAPOLATION_UNSAFE"], "message": "mind", "status": "FINITE_SIZE_OK",
       "shift": 0.01, "shift_sd": 0.02, "slope_angstrom": 0.2, "slope_sd_angstrom": 0.4,
-      "sigma_infinite_s_per_m": 1.5, "ci95_infinite_s_per_m": [1.2, 1.8], "production_length_angstrom": 20})");
+      "sigma_infinite_s_per_m": 1.5, "ci95_infinite_s_per_m": [1.2, 1.8], "production_length_angstrom": 20,
+      "notes": ["one does not say its ions"],
+      "yeh_hummer": {"viscosity_pa_s": 0.001, "sizes": [{"length_angstrom": 20, "d_shift_cm2_per_s": 6.23e-6}]},
+      "framework": {"lambda_gpa": 10, "mu_gpa": 20, "sizes": [{"length_angstrom": 20,
+        "u2_missing_angstrom2": 0.02, "b_factor_missing_angstrom2": 0.5}]}})");
   std::ofstream(root_ + "/1.json") << "{}";
   std::ofstream(root_ + "/2.json") << "{}";
   const Answer arrhenius = Call({"arrhenius", "1.json", "2.json"});
@@ -303,6 +309,9 @@ TEST_F(VerbTest, FitsTakeDocumentsOfAnalyses) {
   ASSERT_EQ(sizes.code, 0) << sizes.err;
   EXPECT_THAT(sizes.out, HasSubstr("FINITE_SIZE_OK"));
   EXPECT_EQ(Spec()["params"], Json({{"viscosity_pa_s", 0.001}}));
+  EXPECT_THAT(sizes.out, HasSubstr("note: one does not say its ions"));
+  EXPECT_THAT(sizes.out, HasSubstr("L = 20.00 Å              6.23e-06 cm²/s"));
+  EXPECT_THAT(sizes.out, HasSubstr("⟨u²⟩ 0.02 Å², B 0.5 Å²"));
   EXPECT_EQ(Call({"finite-size", "1.json", "--lambda-gpa", "20"}).code, 2) << "the other constant is missing";
   EXPECT_EQ(Call({"arrhenius"}).code, 2);
 }

@@ -62,6 +62,9 @@ TEST(AnalysisPoint, WhatIsNoAnalysisIsNamed) {
   EXPECT_THAT(std::string(ReadPoint(Json::object(), "b.json").status().message()),
               testing::HasSubstr("b.json"));
   EXPECT_FALSE(ReadPoint(Json::array(), "b.json").ok());
+  const Json structure = {{"temperature_k", 600.0}, {"volume_angstrom3", 8000.0}, {"frames_per_seed", {10}}};
+  EXPECT_THAT(std::string(ReadPoint(structure, "structure.json").status().message()),
+              testing::HasSubstr("found one of structure"));
 }
 
 }  // namespace

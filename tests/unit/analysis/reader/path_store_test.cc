@@ -76,7 +76,7 @@ TEST_F(PathStoreTest, AFolderThatDoesNotExistIsNamed) {
   const auto store = std::make_shared<PathStore>(Path("absent"), 0);
   PathWriter writer(store, 1);
   ASSERT_TRUE(writer.Add({{1, 2, 3}}).ok());
-  ExpectError(writer.Finish().status(), absl::StatusCode::kDataLoss, {"absent"});
+  ExpectError(writer.Finish().status(), absl::StatusCode::kInternal, {"absent"});
 }
 
 TEST_F(PathStoreTest, SumsOfSpeciesFollowThePaths) {
