@@ -50,6 +50,11 @@ absl::StatusOr<Judged> JudgeDipoles(const std::vector<DipoleSeries>& dipoles, do
     return three ? AnalyzeTensor(dipoles, scale, input.hop_charge_length) : TensorResult();
   });
   SUPERION_ASSIGN_OR_RETURN(out.collective, AnalyzeCollective(dipoles, scale, input.hop_charge_length));
+  if (options.cepstral_cutoff_thz > 0.0) {
+    SUPERION_ASSIGN_OR_RETURN(
+        out.collective.cepstral,
+        Cepstral(dipoles, scale, CepstralWidth(out.collective, options.cepstral_cutoff_thz)));
+  }
   input.collective = &out.collective;
   SUPERION_ASSIGN_OR_RETURN(TensorResult result, tensor.get());
   if (three) out.tensor = std::move(result);
@@ -195,7 +200,7 @@ namespace {
 // The auxiliary currents are cut as the main one was at its start.
 absl::StatusOr<Json> MultiCurrentJson(const std::vector<DipoleSeries>& main,
                                       std::vector<std::vector<DipoleSeries>> auxiliary,
-                                      const CollectiveResult& collective) {
+                                      const CollectiveResult& collective, double cutoff_thz) {
   for (auto& current : auxiliary) {
     for (size_t s = 0; s < current.size(); ++s) {
       for (auto& x : current[s].components)
@@ -203,12 +208,12 @@ absl::StatusOr<Json> MultiCurrentJson(const std::vector<DipoleSeries>& main,
                 x.begin() + static_cast<std::ptrdiff_t>(x.size() - std::min(x.size(), main[s].size())));
     }
   }
-  const auto estimate = MultiCurrentCepstral(main, auxiliary, collective.scale, CepstralWidth(collective));
+  const auto estimate =
+      MultiCurrentCepstral(main, auxiliary, collective.scale, CepstralWidth(collective, cutoff_thz));
   if (!estimate.ok()) return Json{{"message", std::string(estimate.status().message())}};
-  return Json{{"sigma_s_per_m", estimate->sigma},
-              {"s", estimate->s},
-              {"currents", auxiliary.size() + 1},
-              {"coefficients", estimate->coefficients}};
+  return Json{{"sigma_s_per_m", estimate->sigma},       {"s", estimate->s},
+              {"currents", auxiliary.size() + 1},       {"s_aic", estimate->s_aic},
+              {"coefficients", estimate->coefficients}, {"cutoff_thz", estimate->cutoff_thz}};
 }
 
 }  // namespace
@@ -251,8 +256,9 @@ absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& input, double volume_angs
   auto notes = RemarksOnRuns({}, options.temperature_k, verdict.equilibration.mean_temperature_k);
   for (auto& note : RemarksOnSeries(judged.collective, input.currents)) notes.push_back(std::move(note));
   if (!input.auxiliary.empty() && judged.verdict.stated) {
-    SUPERION_ASSIGN_OR_RETURN(out["estimators"]["cepstral_multi_current"],
-                              MultiCurrentJson(dipoles, input.auxiliary, judged.collective));
+    SUPERION_ASSIGN_OR_RETURN(
+        out["estimators"]["cepstral_multi_current"],
+        MultiCurrentJson(dipoles, input.auxiliary, judged.collective, options.cepstral_cutoff_thz));
   }
   if (!notes.empty()) out["notes"] = notes;
   if (!judged.collective.resolved)

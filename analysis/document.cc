@@ -43,7 +43,12 @@ Json EstimatorsJson(const CollectiveResult& c) {
     out["whittle_lepski"]["band_thz"] = c.whittle_lepski->band_thz;
     out["whittle_lepski"]["s_events"] = c.whittle_lepski->s_events;
   }
-  if (c.cepstral) add("cepstral", c.cepstral->sigma, c.cepstral->s);
+  if (c.cepstral) {
+    add("cepstral", c.cepstral->sigma, c.cepstral->s);
+    out["cepstral"]["s_aic"] = Number(c.cepstral->s_aic);
+    out["cepstral"]["coefficients"] = c.cepstral->coefficients;
+    out["cepstral"]["cutoff_thz"] = c.cepstral->cutoff_thz;
+  }
   if (c.helfand) add("gls_helfand", c.helfand_sigma(), c.helfand->relative_sd);
   if (c.increments) {
     add("increments", c.increments->sigma, c.increments->s);

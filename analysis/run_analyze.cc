@@ -124,6 +124,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
                                          "symmetry",
                                          "symmetry_tolerance_angstrom",
                                          "block_ps",
+                                         "cepstral_cutoff_thz",
                                          "recipe"}));
   Parameters out;
   out.options.threads =
@@ -135,6 +136,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   SUPERION_RETURN_IF_ERROR(Get(p, "budget_exhausted", "true or false", &out.options.budget_exhausted));
   SUPERION_RETURN_IF_ERROR(Get(p, "per_axis", "true or false", &out.options.per_axis));
   SUPERION_RETURN_IF_ERROR(Get(p, "block_ps", "a list of lengths", &out.options.block_ps));
+  SUPERION_RETURN_IF_ERROR(Get(p, "cepstral_cutoff_thz", "a number", &out.options.cepstral_cutoff_thz));
   SUPERION_RETURN_IF_ERROR(
       Get(p, "symmetry_tolerance_angstrom", "a number", &out.options.symmetry_tolerance_angstrom));
   SUPERION_RETURN_IF_ERROR(Get(p, "recipe", "a name", &out.options.recipe));
@@ -161,6 +163,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   SUPERION_RETURN_IF_ERROR(GetSeries(spec, &out));
   SUPERION_RETURN_IF_ERROR(Positive("temperature_k", out.options.temperature_k));
   SUPERION_RETURN_IF_ERROR(Positive("timestep_fs", out.input.timestep_fs));
+  SUPERION_RETURN_IF_ERROR(Positive("cepstral_cutoff_thz", out.options.cepstral_cutoff_thz));
   SUPERION_RETURN_IF_ERROR(Positive("volume_angstrom3", out.series.volume_angstrom3));
   out.series.timestep_fs = out.input.timestep_fs;
   if (!(out.input.memory_mib >= 16.0))

@@ -22,7 +22,7 @@ struct Options {
   std::vector<std::string> sources, currents, dipoles, types;
   std::string charges, charge_column, mobile, columns = "1,2,3", unit, wrapped, blocks_ps, out;
   std::string cell, auxiliary;
-  std::optional<double> factor;
+  std::optional<double> factor, cepstral_cutoff_thz;
   double temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10, memory_mib = 0;
   int threads = 0;
   bool join = false, json = false, require_converged = false, per_axis = false, no_symmetry = false;
@@ -132,6 +132,7 @@ absl::Status AddSeries(const Options& o, TaskSpec* spec) {
 absl::Status AddTensor(const Options& o, Json* params) {
   if (o.per_axis) (*params)["per_axis"] = true;
   if (o.no_symmetry) (*params)["symmetry"] = "none";
+  if (o.cepstral_cutoff_thz) (*params)["cepstral_cutoff_thz"] = *o.cepstral_cutoff_thz;
   if (o.blocks_ps.empty()) return absl::OkStatus();
   SUPERION_ASSIGN_OR_RETURN((*params)["block_ps"],
                             ParseNumbers("--block-ps", o.blocks_ps, 0, limits::kTimePs));
@@ -303,6 +304,10 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
       ->capture_default_str();
   verb->add_flag("--per-axis", o->per_axis, "the target for every Cartesian axis");
   verb->add_flag("--no-symmetry", o->no_symmetry, "leave the conductivity tensor as it was sampled");
+  verb->add_option(
+          "--cepstral-cutoff-thz", o->cepstral_cutoff_thz,
+          "f* of the cepstral estimates, to repeat a published one (default: four times the flat band)")
+      ->check(Within(Positive(1e6)));
   verb->add_option("--block-ps", o->blocks_ps, "lengths for the block method, such as 85,170,340");
   verb->add_flag("--join", o->join, "the files are consecutive pieces of one run, in this order");
   verb->add_option("--memory-mib", o->memory_mib,

@@ -60,7 +60,9 @@ absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds
   }
   if (*std::min_element(psd.begin(), psd.end()) <= 0.0)
     return FailedPrecondition("cepstral estimate: the spectrum has a zero, its logarithm does not exist");
-  return CepstralFromSpectrum(psd, static_cast<double>(seeds.size() * seeds[0].dimension()));
+  CepstralEstimate out = CepstralFromSpectrum(psd, static_cast<double>(seeds.size() * seeds[0].dimension()));
+  out.cutoff_thz = 0.5 / kept[0].interval_ps;
+  return out;
 }
 
 }  // namespace superion::analysis

@@ -130,8 +130,9 @@ absl::StatusOr<CollectiveResult> AnalyzeCollective(const std::vector<DipoleSerie
   return out;
 }
 
-size_t CepstralWidth(const CollectiveResult& collective) {
+size_t CepstralWidth(const CollectiveResult& collective, double cutoff_thz) {
   const double nyquist = 0.5 / collective.interval_ps;
+  if (cutoff_thz > 0.0) return static_cast<size_t>(std::max(1.0, std::round(nyquist / cutoff_thz)));
   if (!collective.whittle_lepski) return 1;
   const double width = nyquist / (4.0 * collective.whittle_lepski->accepted_band_thz);
   return static_cast<size_t>(std::max(1.0, std::floor(width)));

@@ -49,8 +49,8 @@ struct CollectiveResult {
 };
 
 // Samples over which the cepstral estimators average: their band is four times that in which the spectrum is
-// flat to the accuracy of the data.
-size_t CepstralWidth(const CollectiveResult& collective);
+// flat to the accuracy of the data, or `cutoff_thz` (f* of the literature) where that is given.
+size_t CepstralWidth(const CollectiveResult& collective, double cutoff_thz = 0.0);
 
 // `hop_charge_length`: z a, charge times hop distance in e Å, or 0 where it is not known: seeds are compared
 // on increments that hold at least four hops. InvalidArgument for no seed, unequal intervals or dimensions,

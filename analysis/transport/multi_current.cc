@@ -81,7 +81,9 @@ absl::StatusOr<CepstralEstimate> MultiCurrentCepstral(const std::vector<DipoleSe
       return FailedPrecondition("multi-current cepstral estimate: the currents are not linearly independent");
     psd.push_back(schur / reduced);
   }
-  return CepstralFromSpectrum(psd, reduced);
+  CepstralEstimate out = CepstralFromSpectrum(psd, reduced);
+  out.cutoff_thz = 0.5 / (seeds[0].interval_ps * static_cast<double>(width));
+  return out;
 }
 
 }  // namespace superion::analysis

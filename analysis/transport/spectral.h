@@ -61,6 +61,7 @@ struct CepstralEstimate {
   double s = 0.0;  // of ln σ, 1.5 times the AIC value, which ignores the choice of K
   double s_aic = 0.0;
   size_t coefficients = 0;  // K*
+  double cutoff_thz = 0.0;  // f*, the Nyquist frequency after decimation
 };
 
 // Ercole, Marcolongo & Baroni, Sci. Rep. 7, 15835 (2017), doi:10.1038/s41598-017-15843-2, after a boxcar of

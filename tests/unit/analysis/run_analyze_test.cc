@@ -267,6 +267,15 @@ TEST_F(RunAnalyzeTest, CurrentOfATextFile) {
   EXPECT_NEAR(std::log(result.metrics["sigma_s_per_m"].get<double>() / exact), 0.0,
               3.0 * result.metrics["s_tot"].get<double>());
   EXPECT_TRUE(result.metrics["d_tracer_cm2_per_s"].is_null());
+  // f* = 12.4 THz of a Nyquist frequency of 50: four samples make one.
+  params["cepstral_cutoff_thz"] = 12.4;
+  const Json cepstral = Run({}, params).metrics["estimators"]["cepstral"];
+  EXPECT_DOUBLE_EQ(cepstral["cutoff_thz"].get<double>(), 12.5);
+  EXPECT_NEAR(std::log(cepstral["sigma_s_per_m"].get<double>() / exact), 0.0,
+              3.0 * cepstral["s_aic"].get<double>());
+  params["cepstral_cutoff_thz"] = -1.0;
+  ExpectError(Run({}, params), absl::StatusCode::kInvalidArgument, "cepstral_cutoff_thz");
+  params.erase("cepstral_cutoff_thz");
   params["columns"] = {2, 3, 5};
   ExpectError(Run({}, params), absl::StatusCode::kInvalidArgument, "line 2: column 5");
   params["columns"] = {2, 3, 4};
