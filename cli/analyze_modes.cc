@@ -36,7 +36,8 @@ const std::vector<OptionRule>& Rules() {
       {"--factor", {Mode::kSeries}},
       {"--auxiliary-columns", {Mode::kSeries}},
       {"--volume-angstrom3", {Mode::kSeries}},
-      {"--charges", {Mode::kIons, Mode::kNemd, Mode::kLgps}},
+      // Structure needs none; who analyses both gives the same line twice.
+      {"--charges", {Mode::kIons, Mode::kStructure, Mode::kNemd, Mode::kLgps}},
       {"--charge-column", {Mode::kIons}},
       {"--mobile", {Mode::kIons, Mode::kStructure, Mode::kNemd, Mode::kLgps}},
       {"--temperature-k", {Mode::kIons, Mode::kSeries, Mode::kStructure, Mode::kNemd, Mode::kLgps}},
@@ -49,6 +50,7 @@ const std::vector<OptionRule>& Rules() {
       {"--per-axis", {Mode::kIons, Mode::kSeries}},
       {"--no-symmetry", {Mode::kIons}},
       {"--block-ps", {Mode::kIons, Mode::kSeries}},
+      {"--cepstral-cutoff-thz", {Mode::kIons, Mode::kSeries}},
       {"--require-converged", {Mode::kIons, Mode::kSeries}},
       {"--join", {Mode::kIons, Mode::kStructure}},
       {"--coordination", {Mode::kStructure}, "coordination"},

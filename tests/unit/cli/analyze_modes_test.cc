@@ -35,7 +35,6 @@ class AnalyzeModesTest : public VerbTest {
 TEST_F(AnalyzeModesTest, AnOptionOfAnotherModeIsRefusedByName) {
   Refused(structure_, {"--require-converged"}, "--require-converged");
   Refused(structure_, {"--block-ps", "85"}, "--block-ps");
-  Refused(structure_, {"--charges", "Li=1"}, "--charges");
   Refused(structure_, {"--target-s-tot", "0.2"}, "--target-s-tot");
   Refused({"a.xyz", "--recipe", "glass"}, {"--per-axis"}, "--per-axis");
   Refused(ions_, {"--volume-angstrom3", "1000"}, "--volume-angstrom3");
