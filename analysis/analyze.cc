@@ -181,7 +181,10 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   out["mobile"] = mobile;
   for (size_t a = 0; a < first.species.size(); ++a) out["composition"][first.species[a]] = first.counts[a];
   if (!tracer_note.empty()) out["tracer_note"] = tracer_note;
-  const auto notes = RemarksOnRuns(input.sums, temperature, verdict.equilibration.mean_temperature_k);
+  auto notes = RemarksOnRuns(input.sums, temperature, verdict.equilibration.mean_temperature_k);
+  if (tracer) {
+    if (const std::string still = RemarkOnSpecies(*tracer); !still.empty()) notes.push_back(still);
+  }
   if (!notes.empty()) out["notes"] = notes;
   const Mat3 cell = Determinant(first.cell) == 0.0 && !input.cells.empty() ? input.cells[0] : first.cell;
   SUPERION_ASSIGN_OR_RETURN(const auto symmetry, SymmetryOf(input, cell, mobile, options));
@@ -255,6 +258,12 @@ absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& input, double volume_angs
   if (!options.recipe.empty()) out["recipe"] = TransportRecipe(options.recipe, transport, out);
   auto notes = RemarksOnRuns({}, options.temperature_k, verdict.equilibration.mean_temperature_k);
   for (auto& note : RemarksOnSeries(judged.collective, input.currents)) notes.push_back(std::move(note));
+  if (!judged.verdict.stated && !MeanCurrents(judged.collective).empty())
+    out["needs"] = {{"total_time_ps", nullptr},
+                    {"seeds", judged.verdict.needs.seeds},
+                    {"message", "no forecast: longer runs do not take a mean out of the current"}};
+  if (std::string unit = RemarkOnUnit(dipoles, volume_angstrom3, options.temperature_k); !unit.empty())
+    notes.push_back(std::move(unit));
   if (!input.auxiliary.empty() && judged.verdict.stated) {
     SUPERION_ASSIGN_OR_RETURN(
         out["estimators"]["cepstral_multi_current"],

@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "analysis/analyze.h"
+#include "analysis/read_series.h"
 #include "analysis/reader/cell_parameters.h"
-#include "analysis/reader/text_series.h"
 #include "analysis/recipe/transport_recipe.h"
 #include "core/file.h"
 
@@ -58,9 +58,7 @@ absl::Status ParseSymmetry(const Json& params, AnalysisOptions* options) {
 struct Parameters {
   AnalysisOptions options;
   InputOptions input;
-  std::vector<std::string> series_files;
-  TextSeriesOptions series;
-  std::vector<std::string> auxiliary_columns;
+  SeriesFiles series;
 };
 
 // Columns are numbers or names.
@@ -89,11 +87,11 @@ absl::Status GetSeries(const TaskSpec& spec, Parameters* out) {
     }
     for (const auto& path : InputPaths(spec, kind)) files.push_back(path);
     if (files.empty()) continue;
-    if (!out->series_files.empty()) return InvalidArgument("analyze: give currents or dipoles, not both");
-    out->series.dipole = kind[0] == 'd';
-    out->series_files = files;
+    if (!out->series.paths.empty()) return InvalidArgument("analyze: give currents or dipoles, not both");
+    out->series.options.dipole = kind[0] == 'd';
+    out->series.paths = files;
   }
-  if (!out->series_files.empty() &&
+  if (!out->series.paths.empty() &&
       spec.inputs.size() > InputPaths(spec, "current").size() + InputPaths(spec, "dipole").size())
     return InvalidArgument("analyze: give either a current or dipole, or streams and trajectories, not both");
   return absl::OkStatus();
@@ -145,14 +143,15 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   SUPERION_RETURN_IF_ERROR(Get(p, "groups", "a list of lists of indices", &out.input.groups));
   SUPERION_RETURN_IF_ERROR(Get(p, "memory_mib", "a number", &out.input.memory_mib));
   SUPERION_RETURN_IF_ERROR(Get(p, "charge_column", "the name of a column", &out.input.charge_column));
-  SUPERION_RETURN_IF_ERROR(Get(p, "unit", "the name of a unit", &out.series.unit));
-  SUPERION_RETURN_IF_ERROR(GetColumns(p, "columns", &out.series.columns));
-  SUPERION_RETURN_IF_ERROR(GetColumns(p, "auxiliary_columns", &out.auxiliary_columns));
+  SUPERION_RETURN_IF_ERROR(Get(p, "unit", "the name of a unit", &out.series.options.unit));
+  SUPERION_RETURN_IF_ERROR(GetColumns(p, "columns", &out.series.options.columns));
+  SUPERION_RETURN_IF_ERROR(GetColumns(p, "auxiliary_columns", &out.series.auxiliary_columns));
   SUPERION_RETURN_IF_ERROR(Get(p, "timestep_fs", "a number", &out.input.timestep_fs));
-  SUPERION_RETURN_IF_ERROR(Get(p, "volume_angstrom3", "a number", &out.series.volume_angstrom3));
-  SUPERION_RETURN_IF_ERROR(Get(p, "factor", "a number", &out.series.factor));
-  if (!(std::abs(out.series.factor) > 0.0) || !std::isfinite(out.series.factor))
-    return InvalidArgument("params.factor: expected a number other than 0, found {}", out.series.factor);
+  SUPERION_RETURN_IF_ERROR(Get(p, "volume_angstrom3", "a number", &out.series.options.volume_angstrom3));
+  SUPERION_RETURN_IF_ERROR(Get(p, "factor", "a number", &out.series.options.factor));
+  if (!(std::abs(out.series.options.factor) > 0.0) || !std::isfinite(out.series.options.factor))
+    return InvalidArgument("params.factor: expected a number other than 0, found {}",
+                           out.series.options.factor);
   std::vector<double> cell;
   SUPERION_RETURN_IF_ERROR(Get(p, "cell_angstrom", "a list of numbers", &cell));
   if (!cell.empty()) {
@@ -164,10 +163,11 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   SUPERION_RETURN_IF_ERROR(Positive("temperature_k", out.options.temperature_k));
   SUPERION_RETURN_IF_ERROR(Positive("timestep_fs", out.input.timestep_fs));
   SUPERION_RETURN_IF_ERROR(Positive("cepstral_cutoff_thz", out.options.cepstral_cutoff_thz));
-  SUPERION_RETURN_IF_ERROR(Positive("volume_angstrom3", out.series.volume_angstrom3));
-  out.series.timestep_fs = out.input.timestep_fs;
+  SUPERION_RETURN_IF_ERROR(Positive("volume_angstrom3", out.series.options.volume_angstrom3));
+  out.series.options.timestep_fs = out.input.timestep_fs;
   if (!(out.input.memory_mib >= 16.0))
     return InvalidArgument("params.memory_mib: expected at least 16, found {}", out.input.memory_mib);
+  out.series.memory_mib = out.input.memory_mib;
   SUPERION_RETURN_IF_ERROR(Positive("symmetry_tolerance_angstrom", out.options.symmetry_tolerance_angstrom));
   for (double length : out.options.block_ps) {
     if (!(length > 0.0)) return InvalidArgument("params.block_ps: expected lengths > 0, found {}", length);
@@ -205,85 +205,17 @@ void AddNotes(std::vector<std::string> notes, Json* document) {
   if (!notes.empty()) (*document)["notes"] = notes;
 }
 
-// Bytes that a sample of three components takes in memory, with what is computed from it.
-constexpr double kBytesPerSample = 400.0;
-
-// The other currents, each of as many components as the main one.
-absl::Status ReadAuxiliary(const Parameters& p, TextSeriesOptions options, DipoleInput* out) {
-  if (p.auxiliary_columns.empty()) return absl::OkStatus();
-  const size_t d = out->seeds[0].dimension();
-  options.columns = p.auxiliary_columns;
-  for (size_t s = 0; s < p.series_files.size(); ++s) {
-    std::vector<std::string> unused;
-    SUPERION_ASSIGN_OR_RETURN(auto series, ReadTextSeries(p.series_files[s], options, &unused));
-    auto& components = series.dipole.components;
-    if (components.size() % d != 0)
-      return InvalidArgument("params.auxiliary_columns: {} columns, expected {} for every current",
-                             components.size(), d);
-    out->auxiliary.resize(components.size() / d);
-    for (size_t k = 0; k < components.size(); ++k) {
-      auto& seeds = out->auxiliary[k / d];
-      seeds.resize(p.series_files.size());
-      seeds[s].interval_ps = series.dipole.interval_ps;
-      seeds[s].components.push_back(std::move(components[k]));
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<DipoleInput> ReadSeries(const Parameters& p, std::vector<std::string>* notes) {
-  DipoleInput out;
-  out.currents = !p.series.dipole;
-  TextSeriesOptions options = p.series;
-  options.most_samples = static_cast<size_t>(p.input.memory_mib * (size_t{1} << 20) /
-                                             (kBytesPerSample * static_cast<double>(p.series_files.size())));
-  double longest = 0.0;
-  for (const auto& file : p.series_files) {
-    SUPERION_ASSIGN_OR_RETURN(auto series, ReadTextSeries(file, options, notes));
-    longest = std::max(longest, series.dipole.interval_ps);
-    out.seeds.push_back(std::move(series.dipole));
-    if (!series.temperature_k.empty()) out.temperatures_k.push_back(std::move(series.temperature_k));
-  }
-  SUPERION_RETURN_IF_ERROR(ReadAuxiliary(p, options, &out));
-  // Where memory was short, the longest file sets the interval of all.
-  for (auto& seed : out.seeds) {
-    const double ratio = std::round(longest / seed.interval_ps);
-    if (!(ratio > 1.0)) continue;
-    seed = Decimated(seed, static_cast<size_t>(ratio));
-    for (auto& current : out.auxiliary) {
-      auto& other = current[static_cast<size_t>(&seed - out.seeds.data())];
-      other = Decimated(other, static_cast<size_t>(ratio));
-    }
-    out.temperatures_k.clear();
-  }
-  if (longest > 1.5 * options.timestep_fs / units::kFsPerPs)
-    notes->push_back(fmt::format("a sample every {:.6g} ps is used, as many as memory_mib = {} holds",
-                                 longest, p.input.memory_mib));
-  if (out.temperatures_k.size() != out.seeds.size()) out.temperatures_k.clear();
-  return out;
-}
-
-absl::StatusOr<double> MeanTemperature(const DipoleInput& input) {
-  double sum = 0.0, n = 0.0;
-  for (const auto& series : input.temperatures_k) {
-    for (const double t : series) sum += t, n += 1.0;
-  }
-  if (n > 0.0 && sum > 0.0) return sum / n;
-  return InvalidArgument(
-      "no temperature: give --temperature-k (temperature_k); no column of the files is named Temp");
-}
-
 absl::StatusOr<Json> OfSeries(const Parameters& p, const ProgressSink& progress) {
-  if (!(p.series.volume_angstrom3 > 0.0))
+  if (!(p.series.options.volume_angstrom3 > 0.0))
     return InvalidArgument("params.volume_angstrom3: needed with a current or a dipole");
   std::vector<std::string> notes;
   AnalysisOptions options = p.options;
-  SUPERION_ASSIGN_OR_RETURN(const DipoleInput input, ReadSeries(p, &notes));
+  SUPERION_ASSIGN_OR_RETURN(const DipoleInput input, ReadSeries(p.series, &notes));
   if (!(options.temperature_k > 0.0)) {
     SUPERION_ASSIGN_OR_RETURN(options.temperature_k, MeanTemperature(input));
   }
   progress({1, 2, "stages", "read"});
-  SUPERION_ASSIGN_OR_RETURN(Json out, AnalyzeDipoles(input, p.series.volume_angstrom3, options));
+  SUPERION_ASSIGN_OR_RETURN(Json out, AnalyzeDipoles(input, p.series.options.volume_angstrom3, options));
   AddNotes(notes, &out);
   return out;
 }
@@ -306,7 +238,7 @@ void UseChargesOfFiles(const AnalysisInput& input, AnalysisOptions* options) {
 
 absl::StatusOr<Json> Document(const TaskSpec& spec, const ProgressSink& progress) {
   SUPERION_ASSIGN_OR_RETURN(Parameters p, Parse(spec));
-  if (!p.series_files.empty()) return OfSeries(p, progress);
+  if (!p.series.paths.empty()) return OfSeries(p, progress);
   std::vector<std::string> paths;
   for (const TaskInput& input : spec.inputs) paths.push_back(input.path);
   if (paths.empty()) return InvalidArgument("analyze: no stream, trajectory or current was given");

@@ -82,7 +82,7 @@ absl::StatusOr<Hop> FindHop(const Structure& initial, const Structure& final, Fo
   Coordinates moved(hop.final.x.size());
   for (size_t i = 0; i < moved.size(); ++i) moved[i] = hop.final.x[i] - hop.initial.x[i];
   if (const double most = LargestBlock(moved, 3); most < kSamePlace)
-    return FailedPrecondition("both ends relax to one minimum: no atom moves by more than {:.3g} Å", most);
+    return InvalidArgument("both ends relax to one minimum: no atom moves by more than {:.3g} Å", most);
   SUPERION_ASSIGN_OR_RETURN(hop.band, FindPath(surface, hop.initial.x, hop.final.x, options.band));
   if (options.verify && hop.band.saddle >= 0 && hop.band.converged) {
     SUPERION_ASSIGN_OR_RETURN(hop.modes, ModesAtSaddle(hop, surface, masses));

@@ -33,14 +33,14 @@ absl::StatusOr<Device> ChooseDevice(const std::string& name) {
   if (name != "cuda")
     return InvalidArgument("device: expected auto, cpu, cuda or cpu_tensors, found \"{}\"", name);
   if (!kBuiltWithCuda)
-    return FailedPrecondition(
+    return InvalidArgument(
         "device cuda: this build trains on CPUs only; install the CUDA toolkit (nvcc) and a LibTorch for "
         "CUDA, "
         "configure with -DSUPERION_CUDA=ON -DTorch_DIR=<folder of that LibTorch>/share/cmake/Torch and build "
         "again, or "
         "give cpu or auto");
   if (!DeviceIsSeen())
-    return FailedPrecondition(
+    return InvalidArgument(
         "device cuda: this build has CUDA but sees no device; check the driver (nvidia-smi) and "
         "CUDA_VISIBLE_DEVICES, or give cpu or auto");
   return Device::kCuda;

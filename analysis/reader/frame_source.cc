@@ -14,6 +14,8 @@ namespace {
 
 constexpr double kLongestStep = 0.35;  // of the cell; beyond it the image is a guess
 constexpr double kWidestWrapped = 1.5;
+// Positions that were put into the cell, rounding included.
+constexpr double kWithinCell = 1.01;
 // A jump of most atoms of a species: longer than this, and than so many usual steps together.
 constexpr double kJumpAngstrom = 0.5, kJumpSteps = 8.0;
 constexpr size_t kUsualSteps = 32, kFewestSteps = 4, kFewestAtoms = 4;
@@ -95,7 +97,10 @@ absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
   for (;;) {
     RawFrame raw;
     SUPERION_ASSIGN_OR_RETURN(const bool more, ReadRaw(&raw));
-    if (!more) return false;
+    if (!more) {
+      SUPERION_RETURN_IF_ERROR(CheckUnwrapped());
+      return false;
+    }
     const std::string where = fmt::format("{}, frame {}", path_, frame_number());
     if (Determinant(raw.cell) == 0.0) raw.cell = options_.cell;
     if (n_read_ == 0) SUPERION_RETURN_IF_ERROR(Start(raw));
@@ -309,6 +314,7 @@ absl::Status FrameSource::CheckGivenTime(const RawFrame& second) const {
 absl::Status FrameSource::Continue(const RawFrame& raw) {
   if (mode_ == Mode::kUndecided || (mode_ == Mode::kWrapped && options_.wrapped == "auto"))
     SUPERION_RETURN_IF_ERROR(WatchExtent(raw));
+  if (options_.wrapped == "no" && reader_->continuity() == Continuity::kUnknown) WatchJumps(raw);
   if (n_kept_ == 0 || mode_ == Mode::kIntegrated) return absl::OkStatus();
   if (mode_ != Mode::kImages) return ContinueByMinimumImage(raw);
   ContinueInImage(raw);
@@ -331,8 +337,9 @@ absl::Status FrameSource::CheckStep(const std::vector<Vec3>& before, const std::
       if (step > kJumpAngstrom + kJumpSteps * expected)
         return InvalidArgument(
             "{}: between frames {} and {} most {} jump ({:.3g} Å in the median, {:.3g} Å in the frames "
-            "before): the order of atoms changes, frames are missing, or another run begins",
-            path_, n_read_ - 1, n_read_, species, step, expected);
+            "before): {}the order of atoms changes, frames are missing, or another run begins",
+            path_, n_read_ - 1, n_read_, species, step, expected,
+            options_.wrapped == "no" ? "positions are wrapped after all (wrapped = no was given), " : "");
     }
     usual.push_back(step);
     if (usual.size() > kUsualSteps) usual.pop_front();
@@ -340,18 +347,46 @@ absl::Status FrameSource::CheckStep(const std::vector<Vec3>& before, const std::
   return absl::OkStatus();
 }
 
-absl::Status FrameSource::WatchExtent(const RawFrame& raw) {
+double FrameSource::WidenExtent(const RawFrame& raw) {
   const Mat3 inverse = Inverse(raw.cell);
-  bool wide = false;
+  double widest = 0.0;
   for (const Vec3& r : raw.positions) {
     const Vec3 s = r * inverse;
     for (size_t c = 0; c < 3; ++c) {
       low_[c] = std::min(low_[c], s[c]);
       high_[c] = std::max(high_[c], s[c]);
-      wide = wide || high_[c] - low_[c] >= kWidestWrapped;
+      widest = std::max(widest, high_[c] - low_[c]);
     }
   }
-  if (!wide) return absl::OkStatus();
+  return widest;
+}
+
+// Of positions that are said to be unwrapped.
+void FrameSource::WatchJumps(const RawFrame& raw) {
+  widest_ = WidenExtent(raw);
+  const Mat3 inverse = Inverse(raw.cell);
+  for (size_t i = 0; i < last_.size() && jumps_.empty(); ++i) {
+    const Vec3 ds = (raw.positions[i] - last_[i]) * inverse;
+    for (size_t c = 0; c < 3; ++c) {
+      if (raw.pbc[c] && std::abs(ds[c]) > 1.0 - kLongestStep)
+        jumps_ = fmt::format("atom {} ({}) jumps by {:.2f} of the cell between frames {} and {}", i + 1,
+                             species_[i], ds[c], n_read_, frame_number());
+    }
+  }
+}
+
+// Ions that leave a cell do not all come back to it.
+absl::Status FrameSource::CheckUnwrapped() const {
+  if (jumps_.empty() || widest_ > kWithinCell) return absl::OkStatus();
+  return InvalidArgument(
+      "{}: {}, and all positions of the file lie within one cell: they are wrapped, although wrapped = no "
+      "was "
+      "given",
+      path_, jumps_);
+}
+
+absl::Status FrameSource::WatchExtent(const RawFrame& raw) {
+  if (WidenExtent(raw) < kWidestWrapped) return absl::OkStatus();
   if (mode_ == Mode::kWrapped)
     return InvalidArgument(
         "{}: up to frame {} positions jump by more than half a cell and also reach over more than {} cells: "

@@ -72,6 +72,9 @@ class FrameSource {
   absl::Status ContinueByMinimumImage(const RawFrame& raw);
   void ContinueInImage(const RawFrame& raw);
   absl::Status WatchExtent(const RawFrame& raw);
+  double WidenExtent(const RawFrame& raw);  // the widest, in cells
+  void WatchJumps(const RawFrame& raw);
+  absl::Status CheckUnwrapped() const;
   absl::Status CheckStep(const std::vector<Vec3>& before, const std::vector<Vec3>& now);
   size_t frame_number() const { return n_read_ + 1; }
 
@@ -94,6 +97,8 @@ class FrameSource {
   Mode mode_ = Mode::kUndecided;
   Vec3 low_{}, high_{};  // extent of all fractional coordinates
   bool moved_ = false;   // two frames differed
+  double widest_ = 0.0;  // of low_ to high_, in cells
+  std::string jumps_;    // the first step that looks like a crossing, of positions said to be unwrapped
   std::vector<Vec3> last_unwrapped_;
 
   // The atoms of one species, and how far half of them moved in each of the last frames, Å.

@@ -1,8 +1,10 @@
 #include "analysis/reader/text_series.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string_view>
 
-#include "analysis/reader/text_table.h"
+#include "absl/strings/str_replace.h"
 
 namespace superion::analysis {
 namespace {
@@ -12,33 +14,52 @@ constexpr double kAtomicTimePs = 2.4188843265857e-5;  // ħ/Hartree; in Rydberg 
 
 struct Unit {
   const char* name;
-  double factor;  // to e Å/ps or e Å
-  bool density;
+  double factor;  // to Å, ps; of whole units to e Å/ps or e Å
 };
-constexpr Unit kCurrents[] = {{"e*A/ps", 1.0, false},
-                              {"e*A/fs", 1e3, false},
-                              {"e*nm/ps", 10.0, false},
-                              {"e*m/s", 1e-2, false},
-                              {"e*bohr/aut", units::kBohr / kAtomicTimePs, false},
-                              {"e*bohr/rydberg", 0.5 * units::kBohr / kAtomicTimePs, false},
-                              {"A*m", 1e-2 / kCharge, false},
-                              {"A/m^2", 1e-32 / kCharge, true},
-                              {"e/(A^2*ps)", 1.0, true}};
-constexpr Unit kDipoles[] = {{"e*A", 1.0, false},
-                             {"e*nm", 10.0, false},
-                             {"e*bohr", units::kBohr, false},
-                             {"debye", 0.20819433442462576, false},
-                             {"C*m", 1e10 / kCharge, false}};
+constexpr Unit kLengths[] = {{"A", 1.0},   {"angstrom", 1.0},      {"Angstrom", 1.0},
+                             {"nm", 10.0}, {"bohr", units::kBohr}, {"m", 1e10}};
+constexpr Unit kTimes[] = {
+    {"ps", 1.0}, {"fs", 1e-3}, {"s", 1e12}, {"aut", kAtomicTimePs}, {"rydberg", 2.0 * kAtomicTimePs}};
+constexpr Unit kCurrents[] = {{"A*m", 1e-2 / kCharge}, {"C*m/s", 1e-2 / kCharge}};
+constexpr Unit kDensities[] = {{"A/m^2", 1e-32 / kCharge}, {"A/cm^2", 1e-28 / kCharge}, {"e/(A^2*ps)", 1.0}};
+constexpr Unit kDipoles[] = {{"debye", 0.20819433442462576}, {"C*m", 1e10 / kCharge}};
 
+// 0: not among them.
 template <size_t n>
-absl::StatusOr<double> Factor(const Unit (&units)[n], const TextSeriesOptions& options) {
-  std::string known;
+double FactorIn(const Unit (&units)[n], std::string_view name) {
   for (const Unit& unit : units) {
-    if (options.unit == unit.name || (options.unit.empty() && unit.factor == 1.0 && !unit.density))
-      return options.factor * unit.factor * (unit.density ? options.volume_angstrom3 : 1.0);
-    known += (known.empty() ? "" : ", ") + std::string(unit.name);
+    if (name == unit.name) return unit.factor;
   }
-  return InvalidArgument("unit: expected one of {}, found \"{}\"", known, options.unit);
+  return 0.0;
+}
+
+// "e Å/ps" -> "e*A/ps"
+std::string Plain(std::string unit) {
+  return absl::StrReplaceAll(unit, {{" ", "*"}, {"·", "*"}, {"Å", "A"}, {"²", "^2"}, {"**", "*"}});
+}
+
+// Of "e*LENGTH" or "e*LENGTH/TIME"; 0: neither.
+double FactorOfCharge(std::string_view unit, bool per_time) {
+  if (!unit.starts_with("e*")) return 0.0;
+  const size_t slash = unit.find('/');
+  if ((slash != std::string_view::npos) != per_time) return 0.0;
+  const double length = FactorIn(kLengths, unit.substr(2, per_time ? slash - 2 : slash));
+  if (!per_time) return length;
+  const double time = FactorIn(kTimes, unit.substr(slash + 1));
+  return time > 0.0 ? length / time : 0.0;
+}
+
+absl::StatusOr<double> Factor(const TextSeriesOptions& options) {
+  if (options.unit.empty()) return options.factor;
+  const std::string unit = Plain(options.unit);
+  double factor = FactorOfCharge(unit, !options.dipole);
+  if (factor == 0.0) factor = options.dipole ? FactorIn(kDipoles, unit) : FactorIn(kCurrents, unit);
+  if (factor == 0.0 && !options.dipole) factor = FactorIn(kDensities, unit) * options.volume_angstrom3;
+  if (factor > 0.0) return options.factor * factor;
+  return InvalidArgument(
+      "unit: expected {} with LENGTH of A, nm, bohr, m{}, found \"{}\"",
+      options.dipole ? "e*LENGTH, debye or C*m" : "e*LENGTH/TIME, A*m, C*m/s, A/m^2, A/cm^2 or e/(A^2*ps)",
+      options.dipole ? "" : " and TIME of ps, fs, s, aut, rydberg", options.unit);
 }
 
 }  // namespace
@@ -48,8 +69,7 @@ absl::StatusOr<TextSeries> ReadTextSeries(const std::string& path, const TextSer
   if (!(options.timestep_fs > 0.0))
     return InvalidArgument("{}: a text series says no time: give timestep_fs, the time between its lines",
                            path);
-  SUPERION_ASSIGN_OR_RETURN(const double factor,
-                            options.dipole ? Factor(kDipoles, options) : Factor(kCurrents, options));
+  SUPERION_ASSIGN_OR_RETURN(const double factor, Factor(options));
   SUPERION_ASSIGN_OR_RETURN(TextTable table,
                             ReadTextTable(path, {options.columns, !options.dipole, options.most_samples}));
   notes->insert(notes->end(), table.notes.begin(), table.notes.end());
@@ -62,6 +82,11 @@ absl::StatusOr<TextSeries> ReadTextSeries(const std::string& path, const TextSer
   out.dipole.interval_ps = line_ps * static_cast<double>(table.stride);
   out.temperature_k = std::move(table.temperature_k);
   out.dipole.components = std::move(table.columns);
+  out.ranges = std::move(table.ranges);
+  for (ColumnRange& range : out.ranges) {
+    const double ends[] = {factor * range.lowest, factor * range.highest};
+    range.lowest = std::min(ends[0], ends[1]), range.highest = std::max(ends[0], ends[1]);
+  }
   for (auto& x : out.dipole.components) {
     for (double& v : x) v *= options.dipole ? factor : factor * line_ps;
     if (!options.dipole) x.insert(x.begin(), 0.0);

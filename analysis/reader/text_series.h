@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/reader/text_table.h"
 #include "analysis/series/series.h"
 #include "core/status.h"
 
@@ -14,8 +15,9 @@ struct TextSeriesOptions {
   std::vector<std::string> columns = {"1", "2", "3"};
   double timestep_fs = 0.0;  // between lines
   bool dipole = false;       // of a current otherwise
-  // Current: e*A/ps (default), e*A/fs, e*nm/ps, e*m/s, e*bohr/aut, e*bohr/rydberg, A*m, and densities A/m^2
-  // and e/(A^2*ps); dipole: e*A (default), e*nm, e*bohr, debye, C*m.
+  // Current: e*LENGTH/TIME (e*A/ps by default), A*m, C*m/s, and densities A/m^2, A/cm^2, e/(A^2*ps); dipole:
+  // e*LENGTH (e*A by default), debye, C*m. LENGTH: A or angstrom, nm, bohr, m; TIME: ps, fs, s, aut (of
+  // Hartree), rydberg. A blank or · for *, and Å for A, are the same.
   std::string unit;
   double factor = 1.0;                    // of the numbers of the file, to that unit
   double volume_angstrom3 = 0.0;          // for densities
@@ -23,7 +25,8 @@ struct TextSeriesOptions {
 };
 
 struct TextSeries {
-  DipoleSeries dipole;  // e Å; a current is summed
+  DipoleSeries dipole;              // e Å; a current is summed
+  std::vector<ColumnRange> ranges;  // [component] e Å, or e Å/ps of a current
   // [lines] K, of the column Temp or temperature; empty where none is named so.
   std::vector<double> temperature_k;
 };

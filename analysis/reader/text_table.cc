@@ -98,6 +98,7 @@ class TableReader {
       if (words.size() == width_) names = words;
     }
     for (const std::string& column : options_.columns) SUPERION_RETURN_IF_ERROR(FindColumn(column, names));
+    SUPERION_RETURN_IF_ERROR(CheckDistinct(names));
     table_.columns.resize(places_.size());
     sums_.assign(places_.size(), 0.0);
     const bool named = names.size() == width_;
@@ -130,6 +131,24 @@ class TableReader {
     if (places_.size() > before) return absl::OkStatus();
     return InvalidArgument("{}: no column is named {} (the names are \"{}\")", path_, column,
                            fmt::format("{}", fmt::join(names, " ")));
+  }
+
+  // "2", or "2 (flux[1])" where the file names its columns.
+  std::string NameOf(size_t place, const std::vector<std::string>& names) const {
+    return names.size() == width_ && place < names.size() ? fmt::format("{} ({})", place + 1, names[place])
+                                                          : std::to_string(place + 1);
+  }
+
+  // One column three times has the right size and the wrong error.
+  absl::Status CheckDistinct(const std::vector<std::string>& names) {
+    for (size_t k = 0; k < places_.size(); ++k) {
+      table_.ranges.push_back({NameOf(places_[k], names), 1e308, -1e308});
+      if (std::find(places_.begin(), places_.begin() + static_cast<std::ptrdiff_t>(k), places_[k]) !=
+          places_.begin() + static_cast<std::ptrdiff_t>(k))
+        return InvalidArgument("{}: column {} was asked for twice: every component has a column of its own",
+                               path_, table_.ranges.back().name);
+    }
+    return absl::OkStatus();
   }
 
   absl::StatusOr<double> Number(size_t column) const {
@@ -174,7 +193,11 @@ class TableReader {
 
   // Sample 0 of sums lies before the first line.
   void Keep(const std::vector<double>& row, double temperature) {
-    for (size_t c = 0; c < row.size(); ++c) sums_[c] += row[c];
+    for (size_t c = 0; c < row.size(); ++c) {
+      sums_[c] += row[c];
+      table_.ranges[c].lowest = std::min(table_.ranges[c].lowest, row[c]);
+      table_.ranges[c].highest = std::max(table_.ranges[c].highest, row[c]);
+    }
     const size_t index = n_lines_++ + (options_.cumulative ? 1 : 0);
     if (index % table_.stride != 0) return;
     for (size_t c = 0; c < row.size(); ++c)

@@ -10,8 +10,15 @@
 
 namespace superion::analysis {
 
+// What one column of a file holds, all lines of it.
+struct ColumnRange {
+  std::string name;  // "2", or as it was asked for
+  double lowest = 0.0, highest = 0.0;
+};
+
 struct TextTable {
   std::vector<std::vector<double>> columns;  // [wanted][kept lines]
+  std::vector<ColumnRange> ranges;           // [wanted]
   std::vector<double> temperature_k;         // of a column Temp, T or temperature; empty: there is none
   size_t stride = 1;                         // a power of two: one of so many lines was kept
   // Between lines, where a column says it and names ps or fs; else 0.
@@ -27,6 +34,7 @@ struct TableOptions {
 
 // `columns`: numbers from 1, or names of the line of names; a name of a vector (`flux`) stands for all of it
 // (flux[1], flux[2], …). The line of names is the last line of text before the numbers, as a comment or not.
+// A column that is asked for twice is refused.
 // Lines that begin with #, @ or & are comments. The column of steps or times, if there is one (by its name,
 // or the first of a file without names when it counts), must grow evenly: a line that is there twice is left
 // out and noted. InvalidArgument or DataLoss name `path` and the line.

@@ -249,6 +249,7 @@ void FitMoving(const std::vector<IonTrajectory>& seeds, const TracerOptions& opt
   }
   out->fit_first_ps = interval * static_cast<double>(choice->window.fit.lags().front());
   out->fit_last_ps = interval * static_cast<double>(choice->window.fit.lags().back());
+  out->haven_dof = static_cast<double>(displacements[0]->n_blocks - 1);  // of every jackknife here
   bool defined = all_move;
   double ne = 0.0, s_ne = 0.0;
   for (size_t s = 0; s < moving.size(); ++s) {

@@ -233,6 +233,18 @@ Gate StableGate(const VerdictInput& input) {
   return gate;
 }
 
+// "Li (D* = 1.2e-05 cm²/s)": ions that diffuse; "" when none does or they are not known.
+std::string DiffusingIons(const TracerResult* tracer) {
+  std::string names;
+  if (tracer == nullptr) return names;
+  for (const auto& motion : tracer->species) {
+    if (!motion.mobile || !motion.d_angstrom2_per_ps) continue;
+    names += fmt::format("{}{} (D* = {:.2g} cm²/s)", names.empty() ? "" : ", ", motion.species,
+                         1e-4 * *motion.d_angstrom2_per_ps);
+  }
+  return names;
+}
+
 bool Failed(const std::vector<Gate>& gates, const std::string& id) {
   for (const Gate& gate : gates) {
     if (gate.id == id) return gate.measured && !gate.passed;
@@ -331,6 +343,15 @@ Verdict Judge(const VerdictInput& input) {
   }
   verdict.stated = c.resolved && !anomalous && c.whittle_lepski.has_value();
   verdict.needs = PlanFurther(c, input.target_s_tot, input.worst_axis);
+  if (const auto ions = DiffusingIons(input.tracer); verdict.status == "NO_HOPS" && !ions.empty()) {
+    verdict.limited_by = fmt::format(
+        "G3 diffusive: {} diffuse, but the sum of their displacements stays within twice its "
+        "vibrational plateau: what one ion carries, others carry back",
+        ions);
+    verdict.needs.message =
+        "ions hop, but no charge was seen to move: a longer run is needed, no forecast is possible; where a "
+        "simulation holds the sum of the displacements fixed, it says nothing about σ";
+  }
   if (verdict.needs.message.empty() && !all)
     NameWhatIsOpen(verdict.limited_by, c.total_time_ps, &verdict.needs);
   return verdict;

@@ -261,23 +261,22 @@ TEST_F(ForeignInputTest, ShortRunsOfAVibratingCrystalDoNotConduct) {
 }
 
 TEST_F(ForeignInputTest, SeriesThatAreConstantOrHaveAMean) {
-  std::string zero, constant, mean;
+  std::string zero, constant, one, mean;
   Random random(3);
   for (int k = 0; k < 3000; ++k) {
     zero += "0 0 0\n";
     constant += "1 1 1\n";
+    one += fmt::format("{} {} 0\n", random.Gaussian(), random.Gaussian());
     mean += fmt::format("{} {} {}\n", random.Gaussian() + 0.5, random.Gaussian(), random.Gaussian());
   }
-  const TaskResult none = Series(zero);
-  ASSERT_TRUE(none.status.ok()) << none.status;
-  EXPECT_EQ(none.metrics["status"], "NO_HOPS");
-  EXPECT_TRUE(none.metrics["sigma_s_per_m"].is_null());
-  for (const auto& text : {constant, mean}) {
-    const TaskResult result = Series(text);
-    EXPECT_THAT(Notes(result), HasSubstr("series 1: the current has a mean"));
-    EXPECT_TRUE(result.metrics["sigma_s_per_m"].is_null());
-    EXPECT_EQ(result.metrics["status"], "NOT_DIFFUSIVE");
-  }
+  Expect(Series(zero), StatusCode::kInvalidArgument, {"series.txt: column 1 never changes (0"});
+  Expect(Series(constant), StatusCode::kInvalidArgument, {"column 1 never changes (1"});
+  Expect(Series(one), StatusCode::kInvalidArgument, {"column 3 never changes (0"});
+  const TaskResult result = Series(mean);
+  EXPECT_THAT(Notes(result), HasSubstr("series 1: the current has a mean"));
+  EXPECT_THAT(result.metrics["needs"]["message"].get<std::string>(), HasSubstr("no forecast"));
+  EXPECT_TRUE(result.metrics["sigma_s_per_m"].is_null());
+  EXPECT_EQ(result.metrics["status"], "NOT_DIFFUSIVE");
 }
 
 TEST_F(ForeignInputTest, SeriesWithARaggedRowOrATemperature) {

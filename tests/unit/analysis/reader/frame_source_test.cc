@@ -56,6 +56,24 @@ TEST_F(FrameSourceTest, ScienceT30LongStepsAreRefused) {
   EXPECT_EQ(read.frames[2].unwrapped[1], (Vec3{8.4, 5, 9}));
 }
 
+// One ion crosses, the framework stays: nothing but the jump shows that the user is mistaken.
+TEST_F(FrameSourceTest, WrappedPositionsThatAreSaidNotToBe) {
+  const Mat3 cell = {{{10, 0, 0}, {0, 10, 0}, {0, 0, 10}}};
+  std::string wrapped, plain;
+  for (int k = 0; k < 12; ++k) {
+    const double x = 8.3 + 0.5 * k;
+    wrapped += XyzFrame({{x < 10 ? x : x - 10, 5, 5}, {1, 1, 1}}, cell);
+    plain += XyzFrame({{x, 5, 5}, {1, 1, 1}}, cell);
+  }
+  InputOptions no = Every(1);
+  no.wrapped = "no";
+  ExpectError(ReadAll(Write("wrapped.xyz", wrapped), no).status, StatusCode::kInvalidArgument,
+              {"wrapped.xyz: atom 1 (Li) jumps by -0.95 of the cell between frames 4 and 5",
+               "all positions of the file lie within one cell", "wrapped = no was given"});
+  EXPECT_TRUE(ReadAll(Write("plain.xyz", plain), no).status.ok());
+  EXPECT_TRUE(ReadAll(Path("wrapped.xyz"), Every(1)).status.ok());
+}
+
 // Largest way of an atom of an immobile lattice in a cell that breathes by 2 %.
 double LargestExcursion(const std::vector<SourceFrame>& frames) {
   double largest = 0.0;

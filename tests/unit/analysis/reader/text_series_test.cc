@@ -42,7 +42,7 @@ TEST_F(TextSeriesTest, ADipoleIsTakenAsItIs) {
   EXPECT_NEAR(Series("0 1.602176634e-29 2\n1 3 4\n")->components[0][0], 1.0, 1e-12);
   options_.unit = "e*A/ps";
   Expect("0 1 2\n1 3 4\n", StatusCode::kInvalidArgument,
-         {"unit: expected one of e*A, e*nm", "found \"e*A/ps\""});
+         {"unit: expected e*LENGTH, debye or C*m with LENGTH of A", "found \"e*A/ps\""});
 }
 
 TEST_F(TextSeriesTest, UnitsOfCurrents) {
@@ -51,6 +51,13 @@ TEST_F(TextSeriesTest, UnitsOfCurrents) {
       {"e*nm/ps", 10.0},
       {"e*m/s", 0.01},
       {"e*bohr/aut", 0.529177210903 / 2.4188843265857e-5},
+      {"e*bohr/fs", 529.177210903},
+      {"e*bohr/rydberg", 0.529177210903 / 4.8377686531714e-5},
+      {"e·Å/ps", 1.0},
+      {"e Å/fs", 1000.0},
+      {"e*angstrom/ps", 1.0},
+      {"C*m/s", 1.0 / (1.602176634e-19 * 1e-10 / 1e-12)},
+      {"A/cm^2", 1e4 * 1000.0 * 1e-30 / (1.602176634e-19 * 1e-10 / 1e-12)},
       {"A*m", 1.0 / (1.602176634e-19 * 1e-10 / 1e-12)},
       {"A/m^2", 1000.0 * 1e-30 / (1.602176634e-19 * 1e-10 / 1e-12)},
       {"e/(A^2*ps)", 1000.0}};
@@ -60,6 +67,10 @@ TEST_F(TextSeriesTest, UnitsOfCurrents) {
     const auto series = Series("0 2 0\n0 2 0\n");
     ASSERT_TRUE(series.ok()) << series.status();
     EXPECT_NEAR(series->components[0][1] / factor, 1.0, 1e-9) << unit;
+  }
+  for (const char* unit : {"A", "e*A", "e*inch/ps", "e*A/day", "nm/ps", "e*A/ps/ps"}) {
+    options_.unit = unit;
+    Expect("0 2 0\n0 2 0\n", StatusCode::kInvalidArgument, {"e*LENGTH/TIME", unit});
   }
 }
 
