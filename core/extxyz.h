@@ -1,9 +1,10 @@
 // Extended XYZ in ASE's conventions: `Lattice`, `Properties`, `pbc` as "T T T" or [T, T, T], `energy` (or
 // `free_energy`), `forces` or `force`, `stress` in eV/Å³ positive in tension (9 or 6 Voigt numbers), `virial`
-// = -V·stress, `momenta`/`velocities` (ASE units converted to Å/ps). Atoms are named by a text column
-// species, element, symbol or type, or by atomic numbers `Z`. Further real, integer and logical columns of
-// width 1 become atom_scalars; text columns and wider ones are not kept. Without `Properties` the columns are
-// a species and a position. What is written is read back by ASE and OVITO.
+// = -V·stress; where there is no such energy, the same names with the prefix REF_ or DFT_ (small letters and
+// capitals are the same in all names); `momenta`/`velocities` (ASE units converted to Å/ps). Atoms are named
+// by a text column species, element, symbol or type, or by atomic numbers `Z`. Further real, integer and
+// logical columns of width 1 become atom_scalars; text columns and wider ones are not kept. Without
+// `Properties` the columns are a species and a position. What is written is read back by ASE and OVITO.
 #pragma once
 
 #include <functional>

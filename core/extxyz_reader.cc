@@ -1,112 +1,15 @@
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <memory>
 
 #include "core/extxyz.h"
+#include "core/extxyz_columns.h"
 #include "core/extxyz_comment.h"
 #include "core/line_source.h"
 #include "core/units.h"
 
 namespace superion {
 namespace {
-
-enum class Role {
-  kSpecies,
-  kAtomicNumber,
-  kPosition,
-  kForce,
-  kMomentum,
-  kVelocity,
-  kScalar,
-  kLogical,
-  kIgnored
-};
-
-struct Column {
-  std::string name;
-  Role role;
-  int count;
-};
-
-Role RoleOf(const std::string& name, char type, int count) {
-  const auto is = [&name](std::initializer_list<const char*> names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  if (type == 'S') {
-    return is({"species", "element", "elements", "symbol", "symbols", "type"}) ? Role::kSpecies
-                                                                               : Role::kIgnored;
-  }
-  if (type == 'L') return count == 1 ? Role::kLogical : Role::kIgnored;
-  if (type == 'I' && is({"Z", "numbers", "atomic_numbers"})) return Role::kAtomicNumber;
-  if (is({"pos", "positions", "position"})) return Role::kPosition;
-  if (is({"forces", "force"})) return Role::kForce;
-  if (is({"momenta"})) return Role::kMomentum;
-  if (is({"velocities"})) return Role::kVelocity;
-  return count == 1 ? Role::kScalar : Role::kIgnored;
-}
-
-// Some roles may be filled once only; the first column wins ("forces" over "force" wherever it stands).
-void DropRepeatedRoles(std::vector<Column>* columns) {
-  for (const Role role : {Role::kSpecies, Role::kAtomicNumber, Role::kPosition, Role::kForce, Role::kMomentum,
-                          Role::kVelocity}) {
-    Column* kept = nullptr;
-    for (Column& column : *columns) {
-      if (column.role != role) continue;
-      if (kept == nullptr) {
-        kept = &column;
-      } else if (column.name == "forces") {
-        kept->role = Role::kIgnored;
-        kept = &column;
-      } else {
-        column.role = Role::kIgnored;
-      }
-    }
-  }
-}
-
-bool Has(const std::vector<Column>& columns, Role role) {
-  return std::any_of(columns.begin(), columns.end(), [role](const Column& c) { return c.role == role; });
-}
-
-absl::StatusOr<std::vector<Column>> ParseProperties(const std::string& text) {
-  std::vector<std::string> fields(1);
-  for (const char c : text) {
-    if (c == ':') {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
-    }
-  }
-  if (fields.size() % 3 != 0)
-    return InvalidArgument("Properties: expected name:type:count triples in {}", text);
-  std::vector<Column> columns;
-  for (size_t k = 0; k < fields.size(); k += 3) {
-    const std::string& count_text = fields[k + 2];
-    int count = 0;
-    const auto [end, error] =
-        std::from_chars(count_text.data(), count_text.data() + count_text.size(), count);
-    const bool type_known = fields[k + 1].size() == 1 && std::strchr("SIRL", fields[k + 1][0]) != nullptr;
-    if (error != std::errc() || *end != '\0' || count < 1 || count > 4096 || !type_known) {
-      return InvalidArgument(
-          "Properties: {}:{}:{} is not a column (expected a name, one of S I R L, a count)", fields[k],
-          fields[k + 1], count_text);
-    }
-    const Role role = RoleOf(fields[k], fields[k + 1][0], count);
-    const bool vector =
-        role == Role::kPosition || role == Role::kForce || role == Role::kMomentum || role == Role::kVelocity;
-    if (role != Role::kIgnored && count != (vector ? 3 : 1)) {
-      return InvalidArgument("Properties: {} has {} columns (expected {})", fields[k], count, vector ? 3 : 1);
-    }
-    columns.push_back({fields[k], role, count});
-  }
-  DropRepeatedRoles(&columns);
-  if (!Has(columns, Role::kPosition)) return InvalidArgument("Properties: no pos:R:3 in {}", text);
-  if (!Has(columns, Role::kSpecies) && !Has(columns, Role::kAtomicNumber)) {
-    return InvalidArgument("Properties: neither species:S:1 nor Z:I:1 in {}", text);
-  }
-  return columns;
-}
 
 absl::StatusOr<Mat3> ParseMatrix(const CommentItem& item, bool allow_voigt) {
   const auto values = ParseReals(item.value);
@@ -123,10 +26,10 @@ absl::StatusOr<Mat3> ParseMatrix(const CommentItem& item, bool allow_voigt) {
 
 // What the comment line says, before units and precedence are settled.
 struct Comment {
-  std::optional<Mat3> lattice, stress, virial;
+  std::optional<Mat3> lattice;
   std::optional<std::array<bool, 3>> pbc;
-  std::optional<double> energy;
-  std::optional<CommentItem> free_energy;
+  // [family] what it calls energy, free_energy, stress, virial.
+  std::array<std::map<std::string, CommentItem>, kLabelFamilies> labels;
   std::vector<Column> columns{{"species", Role::kSpecies, 1}, {"pos", Role::kPosition, 3}};
   std::map<std::string, std::string> info;
 };
@@ -138,23 +41,19 @@ absl::StatusOr<double> ParseScalar(const CommentItem& item) {
 }
 
 absl::Status Interpret(CommentItem item, Comment* comment) {
-  if (item.key == "Lattice" || item.key == "lattice") {
+  const LabelName name = LabelNameOf(item.key);
+  if (name.quantity == "lattice" && name.family == 0) {
     SUPERION_ASSIGN_OR_RETURN(comment->lattice, ParseMatrix(item, /*allow_voigt=*/false));
-  } else if (item.key == "Properties" || item.key == "properties") {
+  } else if (name.quantity == "properties" && name.family == 0) {
     SUPERION_ASSIGN_OR_RETURN(comment->columns, ParseProperties(item.value));
-  } else if (item.key == "pbc") {
+  } else if (name.quantity == "pbc" && name.family == 0) {
     const auto flags = ParseLogicals(item.value);
     if (!flags.ok()) return InvalidArgument("pbc: {}", flags.status().message());
     if (flags->size() != 3) return InvalidArgument("pbc: expected 3 flags, found \"{}\"", item.value);
     comment->pbc = {(*flags)[0], (*flags)[1], (*flags)[2]};
-  } else if (item.key == "energy") {
-    SUPERION_ASSIGN_OR_RETURN(comment->energy, ParseScalar(item));
-  } else if (item.key == "free_energy") {
-    comment->free_energy = std::move(item);
-  } else if (item.key == "stress") {
-    SUPERION_ASSIGN_OR_RETURN(comment->stress, ParseMatrix(item, /*allow_voigt=*/true));
-  } else if (item.key == "virial") {
-    SUPERION_ASSIGN_OR_RETURN(comment->virial, ParseMatrix(item, /*allow_voigt=*/true));
+  } else if (name.quantity == "energy" || name.quantity == "free_energy" || name.quantity == "stress" ||
+             name.quantity == "virial") {
+    comment->labels[name.family].insert_or_assign(name.quantity, std::move(item));
   } else {
     comment->info[std::move(item.key)] = std::move(item.value);
   }
@@ -168,7 +67,34 @@ absl::StatusOr<Comment> InterpretComment(std::string_view line) {
   return comment;
 }
 
-absl::Status FillFrame(Comment comment, Frame* frame) {
+// The family that the labels of this frame are taken from: the first that has an energy.
+int FamilyOf(const Comment& comment) {
+  for (int f = 0; f < kLabelFamilies; ++f) {
+    if (comment.labels[f].count("energy") + comment.labels[f].count("free_energy") > 0) return f;
+  }
+  return 0;
+}
+
+absl::Status FillLabels(std::map<std::string, CommentItem> labels, Frame* frame) {
+  const auto has = [&](const char* quantity) { return labels.count(quantity) > 0; };
+  if (has("energy") || has("free_energy")) {
+    SUPERION_ASSIGN_OR_RETURN(frame->energy, ParseScalar(labels[has("energy") ? "energy" : "free_energy"]));
+    if (has("energy") && has("free_energy")) frame->info["free_energy"] = labels["free_energy"].value;
+  }
+  if (has("stress")) {
+    SUPERION_ASSIGN_OR_RETURN(frame->stress, ParseMatrix(labels["stress"], /*allow_voigt=*/true));
+  }
+  if (!has("virial")) return absl::OkStatus();
+  SUPERION_ASSIGN_OR_RETURN(const Mat3 virial, ParseMatrix(labels["virial"], /*allow_voigt=*/true));
+  if (has("stress")) return absl::OkStatus();
+  const double volume = frame->structure.Volume();
+  if (volume == 0.0) return InvalidArgument("virial given for a frame without volume");
+  frame->stress.emplace();
+  for (int a = 0; a < 3; ++a) (*frame->stress)[a] = (-1.0 / volume) * virial[a];
+  return absl::OkStatus();
+}
+
+absl::Status FillFrame(Comment comment, int family, Frame* frame) {
   Structure& s = frame->structure;
   const bool periodic = comment.lattice.has_value();
   s.cell = comment.lattice.value_or(Mat3{});
@@ -178,21 +104,12 @@ absl::Status FillFrame(Comment comment, Frame* frame) {
         "the frame is periodic but has {}",
         periodic ? "a Lattice without volume" : "no Lattice=\"ax ay az bx by bz cx cy cz\"");
   }
-  frame->energy = comment.energy;
-  if (comment.free_energy && !comment.energy) {
-    SUPERION_ASSIGN_OR_RETURN(frame->energy, ParseScalar(*comment.free_energy));
-  } else if (comment.free_energy) {
-    comment.info["free_energy"] = comment.free_energy->value;
-  }
-  frame->stress = comment.stress;
-  if (comment.virial && !comment.stress) {
-    if (s.Volume() == 0.0) return InvalidArgument("virial given for a frame without volume");
-    Mat3 stress;
-    for (int a = 0; a < 3; ++a) stress[a] = (-1.0 / s.Volume()) * (*comment.virial)[a];
-    frame->stress = stress;
-  }
   frame->info = std::move(comment.info);
-  return absl::OkStatus();
+  for (int f = 0; f < kLabelFamilies; ++f) {
+    if (f == family) continue;
+    for (const auto& [quantity, item] : comment.labels[f]) frame->info[item.key] = item.value;
+  }
+  return FillLabels(std::move(comment.labels[family]), frame);
 }
 
 // Reads the atom lines of one frame according to its columns.
@@ -200,7 +117,7 @@ class AtomReader {
  public:
   AtomReader(const std::vector<Column>& columns, Frame* frame) : columns_(columns), frame_(frame) {
     for (const Column& c : columns_) width_ += c.count;
-    has_species_ = Has(columns_, Role::kSpecies);
+    has_species_ = HasRole(columns_, Role::kSpecies);
   }
 
   absl::Status ReadLine(std::string_view line) {
@@ -300,7 +217,7 @@ class AtomReader {
     if (role == Role::kPosition) frame_->structure.positions.push_back(v);
     if (role == Role::kForce) frame_->forces.push_back(v);
     // Momenta are more widely written; where a file has both they say the same.
-    if (role == Role::kVelocity && !Has(columns_, Role::kMomentum)) {
+    if (role == Role::kVelocity && !HasRole(columns_, Role::kMomentum)) {
       frame_->velocities.push_back((1.0 / std::sqrt(units::kMassVelocity2)) * v);
     }
   }
@@ -331,8 +248,9 @@ class ExtxyzReader::Impl {
     Frame frame;
     auto comment = InterpretComment(line);
     if (!comment.ok()) return Here(comment.status());
-    const std::vector<Column> columns = comment->columns;
-    if (const auto status = FillFrame(*std::move(comment), &frame); !status.ok()) return Here(status);
+    const int family = FamilyOf(*comment);
+    const std::vector<Column> columns = ChosenColumns(std::move(comment->columns), family);
+    if (const auto status = FillFrame(*std::move(comment), family, &frame); !status.ok()) return Here(status);
     AtomReader reader(columns, &frame);
     for (size_t i = 0; i < n_atoms; ++i) {
       if (!NextLine(&line)) {

@@ -111,6 +111,44 @@ TEST(ExtxyzReader, ForcesMayBeCalledForce) {
   EXPECT_EQ(One(head + "force:R:3:forces:R:3\nLi 0 0 0 1 2 3 4 5 6\n").forces.at(0), (Vec3{4, 5, 6}));
 }
 
+// As MACE, NEP and others write them.
+TEST(ExtxyzReader, LabelsMayHaveAPrefixAndCapitals) {
+  const Frame reference = One("1\n" + kCell +
+                              "Properties=species:S:1:pos:R:3:REF_forces:R:3 REF_energy=-2.5 "
+                              "REF_stress=\"1 2 3 4 5 6\"\nLi 0 0 0 1 2 3\n");
+  EXPECT_EQ(reference.energy, -2.5);
+  EXPECT_THAT(reference.forces, ElementsAre(Vec3{1, 2, 3}));
+  EXPECT_EQ((*reference.stress)[1][2], 4);
+  EXPECT_TRUE(reference.info.empty());
+  EXPECT_EQ(One("1\n" + kCell + "Properties=species:S:1:pos:R:3:dft_force:R:3 dft_energy=3\nLi 0 0 0 1 2 3\n")
+                .forces.size(),
+            1u);
+  const Frame capitals = One("1\n" + kCell +
+                             "Properties=Species:S:1:Pos:R:3:Force:R:3 Energy=-1 "
+                             "Virials=\"210 0 0 0 0 0 0 0 0\"\nLi 0 0 0 1 2 3\n");
+  EXPECT_EQ(capitals.energy, -1.0);
+  EXPECT_THAT(capitals.forces, ElementsAre(Vec3{1, 2, 3}));
+  EXPECT_NEAR((*capitals.stress)[0][0], -1.0, 1e-12);
+}
+
+TEST(ExtxyzReader, LabelsOfOneFrameComeFromOneFamily) {
+  const std::string both =
+      "Properties=species:S:1:pos:R:3:REF_forces:R:3:forces:R:3 REF_energy=-2.5 REF_stress=\"1 2 3 4 5 6\" ";
+  const std::string atom = "\nLi 0 0 0 1 2 3 4 5 6\n";
+  const Frame plain = One("1\n" + kCell + both + "energy=-9" + atom);
+  EXPECT_EQ(plain.energy, -9.0);
+  EXPECT_THAT(plain.forces, ElementsAre(Vec3{4, 5, 6}));
+  EXPECT_FALSE(plain.stress.has_value());
+  EXPECT_EQ(plain.info.at("REF_energy"), "-2.5");
+  const Frame reference = One("1\n" + kCell + both + atom);
+  EXPECT_EQ(reference.energy, -2.5);
+  EXPECT_THAT(reference.forces, ElementsAre(Vec3{1, 2, 3}));
+  // An energy alone has a prefix: the forces are the ones that there are.
+  EXPECT_THAT(
+      One("1\n" + kCell + "Properties=species:S:1:pos:R:3:forces:R:3 REF_energy=1\nLi 0 0 0 1 2 3\n").forces,
+      ElementsAre(Vec3{1, 2, 3}));
+}
+
 TEST(ExtxyzReader, MomentaBecomeVelocities) {
   // 1 u^1/2 eV^1/2 divided by 6.94 u: in Å/ps with the time unit Å (u/eV)^1/2 = 10.1805 fs.
   const std::string head = "1\n" + kCell + "Properties=species:S:1:pos:R:3:momenta:R:3";
