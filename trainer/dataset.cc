@@ -21,12 +21,26 @@ constexpr double kNearDuplicate = 0.05;   // Å
 constexpr int kShortestTrajectory = 8;    // frames
 constexpr int kLongestBlock = 20;         // frames of a trajectory that stay together
 constexpr char kFileKey[] = "superion_file";
-constexpr double kSameCell = 1e-3;  // Å
+constexpr double kSameCell = 1e-3;       // Å
+constexpr double kLargestStress = 1.0;   // eV/Å³ in root mean square: 160 GPa
+constexpr double kSlopeTolerance = 0.2;  // of a logarithm: the work is a trapezoid, too short for wide steps
+
+// What else the comment line calls an energy, for a message.
+std::string OtherEnergies(const Frame& frame) {
+  std::string names;
+  for (const auto& [key, value] : frame.info) {
+    if (key.find("energy") != std::string::npos || key.find("Energy") != std::string::npos)
+      names += (names.empty() ? "; found " : ", ") + key;
+  }
+  return names;
+}
 
 absl::Status CheckForces(const Frame& frame, const std::string& where) {
   const size_t n = frame.structure.size();
   if (frame.forces.empty())
-    return InvalidArgument("{}: no forces; training needs a column forces or force in eV/Å", where);
+    return InvalidArgument(
+        "{}: no forces; training needs a column forces, force, REF_forces or DFT_forces (eV/Å) in Properties",
+        where);
   if (frame.forces.size() != n)
     return InvalidArgument("{}: {} forces for {} atoms", where, frame.forces.size(), n);
   for (size_t i = 0; i < n; ++i) {
@@ -135,19 +149,36 @@ absl::Status ReadSide(const std::vector<std::string>& paths, bool split, const D
   return absl::OkStatus();
 }
 
-absl::Status FindSpecies(const DatasetOptions& options, Dataset* dataset) {
-  std::map<int, std::string> species;
-  bool any_stress = false;
-  for (const std::vector<Frame>* side : {&dataset->train, &dataset->valid})
+// Stress labels of the size that only other units give.
+absl::Status CheckStress(const Dataset& dataset) {
+  double square = 0;
+  size_t n = 0;
+  for (const std::vector<Frame>* side : {&dataset.train, &dataset.valid})
     for (const Frame& frame : *side) {
-      any_stress |= frame.stress.has_value();
+      if (!frame.stress.has_value()) continue;
+      for (const Vec3& row : *frame.stress) square += Dot(row, row);
+      n += 9;
+    }
+  if (n == 0)
+    return InvalidArgument("stress = true, but none of the training frames holds a stress or virial label");
+  const double rms = std::sqrt(square / static_cast<double>(n));
+  if (rms > kLargestStress)
+    return InvalidArgument(
+        "stress labels are {:.3g} eV/Å³ in root mean square ({:.3g} GPa): they look like GPa, kbar or a "
+        "virial; "
+        "expected stress in eV/Å³, positive in tension, or virial in eV",
+        rms, 1e-4 * rms / units::kBar);
+  return absl::OkStatus();
+}
+
+absl::Status FindSpecies(Dataset* dataset) {
+  std::map<int, std::string> species;
+  for (const std::vector<Frame>* side : {&dataset->train, &dataset->valid})
+    for (const Frame& frame : *side)
       for (const std::string& symbol : frame.structure.species) {
         SUPERION_ASSIGN_OR_RETURN(const int number, AtomicNumber(symbol));
         species.emplace(number, symbol);
       }
-    }
-  if (options.stress && !any_stress)
-    return InvalidArgument("stress = true, but none of the training frames holds a stress or virial label");
   for (const auto& [number, symbol] : species) dataset->species.push_back(symbol);
   return absl::OkStatus();
 }
@@ -190,8 +221,10 @@ absl::Status CheckLabelledFrame(const Frame& frame, const std::string& origin, s
   if (const absl::Status s = CheckStructure(frame.structure, 0.4); !s.ok())
     return InvalidArgument("{}: {}", where, s.message());
   if (!frame.energy.has_value())
-    return InvalidArgument("{}: no energy; training needs energy= (eV, whole cell) in the comment line",
-                           where);
+    return InvalidArgument(
+        "{}: no energy; training needs energy=, REF_energy= or DFT_energy= (eV, whole cell) in the comment "
+        "line{}",
+        where, OtherEnergies(frame));
   if (!std::isfinite(*frame.energy)) return InvalidArgument("{}: the energy is not a finite number", where);
   SUPERION_RETURN_IF_ERROR(CheckForces(frame, where));
   if (frame.stress.has_value())
@@ -202,7 +235,7 @@ absl::Status CheckLabelledFrame(const Frame& frame, const std::string& origin, s
 
 absl::Status CheckUnits(const std::vector<Frame>& frames) {
   // ΔE = -∫F·dr is about -(F1 + F2)/2 · Δr between configurations of one trajectory.
-  double xx = 0, xy = 0, yy = 0;
+  double xx = 0, xy = 0, yy = 0, atoms = 0;
   int pairs = 0;
   for (size_t k = 0; k + 1 < frames.size(); ++k) {
     const Frame &a = frames[k], &b = frames[k + 1];
@@ -217,20 +250,28 @@ absl::Status CheckUnits(const std::vector<Frame>& frames) {
     if (std::sqrt(square / a.structure.size()) > 0.3) continue;
     const double difference = *b.energy - *a.energy;
     xx += work * work, xy += work * difference, yy += difference * difference;
+    atoms += static_cast<double>(a.structure.size());
     ++pairs;
   }
   if (pairs < 5 || xx <= 0 || yy <= 0 || xy * xy < 0.8 * xx * yy) return absl::OkStatus();
   const double slope = xy / xx;
+  atoms /= pairs;
+  if (slope > 0 && std::abs(std::log(slope)) < kSlopeTolerance) return absl::OkStatus();
   const struct {
     double ratio;
     const char* message;
-  } suspects[] = {{1 / units::kRydberg, "energies look like Ry; expected eV"},
-                  {1 / units::kHartree, "energies look like Hartree; expected eV"},
-                  {units::kRydberg / units::kBohr, "forces look like Ry/Bohr; expected eV/Å"},
-                  {units::kHartree / units::kBohr, "forces look like Hartree/Bohr; expected eV/Å"},
-                  {-1.0, "forces have the wrong sign (they look like the gradient of the energy)"}};
+  } suspects[] = {
+      {1 / units::kRydberg, "energies look like Ry; expected eV"},
+      {1 / units::kHartree, "energies look like Hartree; expected eV"},
+      {units::kRydberg / units::kBohr, "forces look like Ry/Bohr; expected eV/Å"},
+      {units::kHartree / units::kBohr, "forces look like Hartree/Bohr; expected eV/Å"},
+      {1 / units::kBohr,
+       "energies and forces look like Ry and Ry/Bohr, or Hartree and Hartree/Bohr; "
+       "expected eV and eV/Å"},
+      {1 / atoms, "energies look like those of one atom; expected those of the whole cell, in eV"},
+      {-1.0, "forces have the wrong sign (they look like the gradient of the energy)"}};
   for (const auto& suspect : suspects)
-    if (std::abs(slope / suspect.ratio - 1) < 0.15)
+    if (slope / suspect.ratio > 0 && std::abs(std::log(slope / suspect.ratio)) < kSlopeTolerance)
       return InvalidArgument(
           "units of the training data: energy differences between {} pairs of neighboring configurations are "
           "{:.3g} times "
@@ -303,7 +344,8 @@ absl::StatusOr<Dataset> ReadDataset(const DatasetFiles& files, const DatasetOpti
     SUPERION_ASSIGN_OR_RETURN(dataset.valid, ReadChecked(files.valid));
     SUPERION_RETURN_IF_ERROR(CheckDisjoint(dataset.train, dataset.valid));
   }
-  SUPERION_RETURN_IF_ERROR(FindSpecies(options, &dataset));
+  SUPERION_RETURN_IF_ERROR(FindSpecies(&dataset));
+  if (options.stress) SUPERION_RETURN_IF_ERROR(CheckStress(dataset));
   dataset.content_sha256 = DatasetHash(dataset);
   return dataset;
 }

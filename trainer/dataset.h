@@ -32,8 +32,8 @@ std::string SourceOf(const Frame& frame);
 absl::Status CheckLabelledFrame(const Frame& frame, const std::string& origin, size_t number);
 
 // Compares energy differences of neighboring configurations with the work of their forces; InvalidArgument
-// when the ratio says that energies are in Ry or Hartree or forces in Ry/Bohr or Hartree/Bohr. Ok when there
-// are no such pairs.
+// when the ratio says that energies or forces or both are in other units (Ry, Hartree, Bohr), that energies
+// are per atom or that forces have the wrong sign. Ok when there are no such pairs.
 absl::Status CheckUnits(const std::vector<Frame>& frames);
 
 // Groups of frames that are (nearly) the same configuration: same atoms and cell, largest displacement below

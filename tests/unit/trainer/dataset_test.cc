@@ -37,7 +37,8 @@ TEST(CheckLabelledFrame, NamesFileFrameAndReason) {
     return Message(status);
   };
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_THAT(message([](Frame& f) { f.energy.reset(); }), HasSubstr("no energy"));
+  EXPECT_THAT(message([](Frame& f) { f.energy.reset(), f.info["total_energy"] = "1"; }),
+              AllOf(HasSubstr("no energy"), HasSubstr("found total_energy")));
   EXPECT_THAT(message([&](Frame& f) { f.energy = nan; }), HasSubstr("energy is not a finite"));
   EXPECT_THAT(message([](Frame& f) { f.forces.clear(); }), HasSubstr("no forces"));
   EXPECT_THAT(message([](Frame& f) { f.forces.pop_back(); }), HasSubstr("7 forces for 8 atoms"));
@@ -77,6 +78,10 @@ TEST(CheckUnits, AcceptsConsistentLabelsAndDetectsTheUsualMistakes) {
   EXPECT_THAT(with(1 / units::kHartree, 1), HasSubstr("energies look like Hartree"));
   EXPECT_THAT(with(1, units::kBohr / units::kRydberg), HasSubstr("forces look like Ry/Bohr"));
   EXPECT_THAT(with(1, -1), HasSubstr("wrong sign"));
+  EXPECT_THAT(with(1 / units::kRydberg, units::kBohr / units::kRydberg), HasSubstr("Ry and Ry/Bohr"));
+  EXPECT_THAT(with(1 / units::kHartree, units::kBohr / units::kHartree), HasSubstr("Hartree/Bohr"));
+  EXPECT_THAT(with(1.0 / static_cast<double>(good[0].structure.size()), 1), HasSubstr("those of one atom"));
+  for (const double near : {0.85, 1.18}) EXPECT_TRUE(with(near, 1).empty()) << near;
 }
 
 TEST(CheckUnits, SaysNothingWithoutNeighboringConfigurations) {
@@ -206,6 +211,17 @@ TEST_F(ReadDatasetTest, RefusesStressTrainingWithoutStressLabels) {
   for (Frame& f : frames) f.stress.reset();
   EXPECT_THAT(Message(ReadDataset({{Write("t.xyz", frames)}, {}, {}}, {true, 0.1}).status()),
               HasSubstr("stress = true"));
+}
+
+TEST_F(ReadDatasetTest, RefusesStressOfASizeThatOnlyOtherUnitsGive) {
+  std::vector<Frame> frames = MorseFrames(6, 0.2, 1);
+  ASSERT_TRUE(ReadDataset({{Write("t.xyz", frames)}, {}, {}}, {true, 0.1}).ok());
+  for (Frame& f : frames)
+    for (Vec3& row : *f.stress) row = (1e-3 / units::kBar) * row;  // kbar
+  const std::string path = Write("t.xyz", frames);
+  EXPECT_THAT(Message(ReadDataset({{path}, {}, {}}, {true, 0.1}).status()),
+              HasSubstr("GPa, kbar or a virial"));
+  EXPECT_TRUE(ReadDataset({{path}, {}, {}}, {false, 0.1}).ok()) << "nobody reads it";
 }
 
 TEST(ReferenceEnergies, AreExactWhereCompositionsDecide) {
