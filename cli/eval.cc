@@ -13,13 +13,14 @@ struct Options {
   std::string model, parity;
   std::vector<std::string> data;
   int threads = 0;
-  bool json = false;
+  bool precision = false, json = false;
 };
 
 absl::StatusOr<Json> Evaluate(const Options& options) {
   TaskSpec spec;
   spec.kind = "eval";
   spec.threads = options.threads;
+  if (options.precision) spec.params["precision"] = true;
   SUPERION_ASSIGN_OR_RETURN(const TaskInput model, UserInput("model", options.model));
   spec.inputs = {model};
   for (const std::string& file : options.data) {
@@ -52,6 +53,12 @@ void Describe(const Json& m) {
                 errors.value("force_mae_mev_per_angstrom", 0.0),
                 errors.value("force_rmse_mev_per_angstrom", 0.0));
   }
+  const Json precision = m.value("single_precision", Json::object());
+  for (const auto& [set, e] : precision.items()) {
+    std::printf("single precision, %-8s force rms %.2g, largest %.2g meV/Å; energy rms %.2g meV/atom\n",
+                (set + ":").c_str(), e.value("force_rms_mev_per_angstrom", 0.0),
+                e.value("force_max_mev_per_angstrom", 0.0), e.value("energy_rms_mev_per_atom", 0.0));
+  }
   std::printf("%d frames\n", m.value("n_frames", 0));
 }
 
@@ -64,6 +71,8 @@ void AddEval(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--data", options->data, "labelled frames")->required();
   verb->add_option("--parity", options->parity,
                    "where to write reference and prediction of every number (CSV)");
+  verb->add_flag("--precision", options->precision,
+                 "also how far single precision (molecular dynamics) is from double (these errors)");
   verb->add_option("--threads", options->threads, "cores to use (default: all)")
       ->check(Within(limits::kThreads));
   verb->add_flag("--json", options->json, "print JSON");

@@ -29,10 +29,7 @@ absl::StatusOr<std::string> ChooseInstructionSet(const std::string& wanted) {
     return InvalidArgument(
         "instruction set: expected avx512, avx2 or generic as this machine has, found \"{}\"", wanted);
   }
-  for (const char* candidate : {"avx512", "avx2"}) {
-    if (MachineHas(candidate)) return std::string(candidate);
-  }
-  return std::string("generic");
+  return InstructionSets().front();
 }
 
 template <typename Real>
@@ -225,6 +222,14 @@ absl::StatusOr<std::unique_ptr<Evaluator>> MakeEvaluator(const Model& model, con
 }
 
 }  // namespace
+
+std::vector<std::string> InstructionSets() {
+  std::vector<std::string> sets;
+  for (const char* candidate : {"avx512", "avx2", "generic"}) {
+    if (MachineHas(candidate)) sets.emplace_back(candidate);
+  }
+  return sets;
+}
 
 absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(const Model& model, EvaluatorOptions options) {
   SUPERION_ASSIGN_OR_RETURN(const std::string instruction_set, ChooseInstructionSet(options.instruction_set));

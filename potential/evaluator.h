@@ -35,6 +35,9 @@ struct EvaluationProfile {
   int64_t adjoint = 0;  // from the gradient of the density to pair forces
 };
 
+// Those that this machine has, the widest first.
+std::vector<std::string> InstructionSets();
+
 // Not thread-safe: one evaluator per thread of MD.
 class Evaluator {
  public:

@@ -12,6 +12,7 @@
 #include "potential/model_benchmark.h"
 #include "potential/model_error.h"
 #include "potential/perturbation.h"
+#include "potential/precision.h"
 #include "potential/selection.h"
 
 namespace superion {
@@ -47,6 +48,13 @@ absl::StatusOr<int> Integer(const TaskSpec& spec, const std::string& key, int64_
 absl::StatusOr<double> Number(const TaskSpec& spec, const std::string& key, double fallback) {
   if (!spec.params.contains(key)) return fallback;
   return GetNumber(spec.params, key, "params");
+}
+
+absl::StatusOr<bool> Flag(const TaskSpec& spec, const std::string& key) {
+  if (!spec.params.contains(key)) return false;
+  const Json& value = spec.params[key];
+  if (value.is_boolean()) return value.get<bool>();
+  return InvalidArgument("params.{}: expected true or false, found {}", key, DumpJson(value));
 }
 
 absl::StatusOr<std::vector<Frame>> InputFrames(const TaskSpec& spec, const std::string& name, bool required) {
@@ -102,11 +110,16 @@ absl::Status RunPerturb(const TaskSpec& spec, const ProgressSink& progress, Task
 }
 
 absl::Status RunEval(const TaskSpec& spec, const ProgressSink&, TaskResult* result) {
-  SUPERION_RETURN_IF_ERROR(CheckParameters(spec, {}));
+  SUPERION_RETURN_IF_ERROR(CheckParameters(spec, {"precision"}));
+  SUPERION_ASSIGN_OR_RETURN(const bool precision, Flag(spec, "precision"));
   SUPERION_ASSIGN_OR_RETURN(const Model model, InputModel(spec));
   SUPERION_ASSIGN_OR_RETURN(const std::vector<Frame> frames, InputFrames(spec, "data", true));
   SUPERION_ASSIGN_OR_RETURN(const ModelErrors errors, EvaluateErrors(model, frames, Threads(spec)));
   result->metrics = ToJson(errors);
+  if (precision) {
+    SUPERION_ASSIGN_OR_RETURN(const std::vector<PrecisionError> rounding, MeasurePrecision(model, frames));
+    result->metrics["single_precision"] = ToJson(rounding);
+  }
   SUPERION_RETURN_IF_ERROR(WriteFileAtomically("evaluation.json", DumpJson(result->metrics, 1) + "\n"));
   SUPERION_RETURN_IF_ERROR(WriteFileAtomically("parity.csv", ParityCsv(errors, frames)));
   result->artifacts = {Artifact("evaluation", "evaluation.json"), Artifact("parity", "parity.csv")};
@@ -160,10 +173,13 @@ absl::Status RunCalibrate(const TaskSpec& spec, const ProgressSink&, TaskResult*
 }
 
 absl::Status RunBench(const TaskSpec& spec, const ProgressSink&, TaskResult* result) {
-  SUPERION_RETURN_IF_ERROR(CheckParameters(spec, {"threads", "steps"}));
+  SUPERION_RETURN_IF_ERROR(CheckParameters(spec, {"threads", "steps", "instruction_set"}));
   BenchmarkOptions options;
   SUPERION_ASSIGN_OR_RETURN(options.threads, Integer(spec, "threads", 1, 1024, 1));
   SUPERION_ASSIGN_OR_RETURN(options.steps, Integer(spec, "steps", 1, 100000000, 200));
+  if (spec.params.contains("instruction_set")) {
+    SUPERION_ASSIGN_OR_RETURN(options.instruction_set, GetString(spec.params, "instruction_set", "params"));
+  }
   SUPERION_ASSIGN_OR_RETURN(const Model model, InputModel(spec));
   SUPERION_ASSIGN_OR_RETURN(const std::string path, InputPath(spec, "structure"));
   SUPERION_ASSIGN_OR_RETURN(const Structure structure, ReadStructure(path));

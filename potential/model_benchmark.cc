@@ -5,6 +5,7 @@
 
 #include "core/neighbor_list.h"
 #include "core/random.h"
+#include "potential/electrostatics.h"
 #include "potential/evaluator.h"
 
 namespace superion {
@@ -18,7 +19,8 @@ double Seconds() {
 
 // Seconds of one step and of its parts.
 struct StepTime {
-  double total = 0.0, displacements = 0.0, neighbors = 0.0, density = 0.0, layers = 0.0, adjoint = 0.0;
+  double total = 0.0, displacements = 0.0, neighbors = 0.0, density = 0.0, layers = 0.0, adjoint = 0.0,
+         electrostatics = 0.0;
 };
 
 // Of the first `count` steps.
@@ -29,6 +31,7 @@ StepTime Mean(const std::vector<StepTime>& steps, size_t count) {
     mean.total += weight * steps[k].total, mean.displacements += weight * steps[k].displacements;
     mean.neighbors += weight * steps[k].neighbors, mean.density += weight * steps[k].density;
     mean.layers += weight * steps[k].layers, mean.adjoint += weight * steps[k].adjoint;
+    mean.electrostatics += weight * steps[k].electrostatics;
   }
   return mean;
 }
@@ -73,6 +76,7 @@ absl::StatusOr<Json> BenchmarkModel(const Model& model, const Structure& structu
   if (species.empty()) return InvalidArgument("benchmark: the structure has no atoms");
   EvaluatorOptions evaluator_options;
   evaluator_options.threads = options.threads;
+  evaluator_options.instruction_set = options.instruction_set;
   evaluator_options.profile = true;
   SUPERION_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
                             Evaluator::Create(model, evaluator_options));
@@ -89,6 +93,7 @@ absl::StatusOr<Json> BenchmarkModel(const Model& model, const Structure& structu
   Renew(positions[0], &skin);
   evaluator->Evaluate(species, skin.pairs, &result);  // memory is touched, clocks are up
   std::vector<StepTime> steps;
+  Structure moved = structure;
   for (int step = 0; step < options.steps; ++step) {
     const EvaluationProfile before = evaluator->profile();
     StepTime& time = steps.emplace_back();
@@ -96,6 +101,10 @@ absl::StatusOr<Json> BenchmarkModel(const Model& model, const Structure& structu
     Renew(positions[step % positions.size()], &skin);
     time.displacements = Seconds() - start;
     evaluator->Evaluate(species, skin.pairs, &result);
+    moved.positions = positions[step % positions.size()];
+    const double short_ranged = Seconds();
+    SUPERION_RETURN_IF_ERROR(AddElectrostatics(model, species, moved, &result));
+    time.electrostatics = Seconds() - short_ranged;
     time.total = Seconds() - start;
     const EvaluationProfile after = evaluator->profile();
     time.neighbors = 1e-9 * static_cast<double>(after.neighbors - before.neighbors);
@@ -117,6 +126,7 @@ absl::StatusOr<Json> BenchmarkModel(const Model& model, const Structure& structu
              {"density", part(typical.density)},
              {"layers", part(typical.layers)},
              {"adjoint", part(typical.adjoint)}};
+  if (model.electrostatics) parts["electrostatics"] = part(typical.electrostatics);
   if (options.threads == 1) {  // with several threads the parts add up over threads
     double known = 0.0;
     for (const auto& [name, value] : parts.items()) known += value.get<double>();

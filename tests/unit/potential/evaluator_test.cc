@@ -30,16 +30,6 @@ EvaluatorOptions Judge() {
   return options;
 }
 
-std::vector<std::string> InstructionSets() {
-  std::vector<std::string> sets;
-  for (const char* name : {"generic", "avx2", "avx512"}) {
-    EvaluatorOptions options;
-    options.instruction_set = name;
-    if (Evaluator::Create(reference::RandomModel("S", kSpecies, 4.0, 1), options).ok()) sets.push_back(name);
-  }
-  return sets;
-}
-
 std::vector<ModelArchitecture> Architectures() {
   std::vector<ModelArchitecture> list;
   for (const char* size : {"S", "M", "L"}) list.push_back(ArchitectureOfSize(size, kSpecies, 4.2).value());
@@ -194,30 +184,6 @@ TEST(Evaluator, AtomsOfASpeciesAreExchangeableAndForcesAddUpToZero) {
     total += after.forces[i];
   }
   EXPECT_LT(Norm(total), 1e-9);
-}
-
-TEST(Evaluator, SinglePrecisionForcesFollowTheJudge) {
-  // Forces of the size of a hot solid: about 1 eV/Å.
-  for (const char* size : {"S", "M"}) {
-    Model model = reference::RandomModel(size, kSpecies, 6.0, 21);
-    const Box box = reference::RandomBox(60, 3, 9.0, 1.8, 22);
-    const auto rms = [](const Evaluation& e) {
-      double sum = 0.0;
-      for (const Vec3& f : e.forces) sum += Dot(f, f);
-      return std::sqrt(sum / (3.0 * e.forces.size()));
-    };
-    model.energy_scale /= rms(Evaluate(model, box, Judge()));
-    const Evaluation exact = Evaluate(model, box, Judge());
-    ASSERT_GT(rms(exact), 0.5);
-    for (const std::string& instruction_set : InstructionSets()) {
-      EvaluatorOptions options;
-      options.instruction_set = instruction_set;
-      Evaluation single = Evaluate(model, box, options);
-      EXPECT_NEAR(single.energy / 60, exact.energy / 60, 1e-5);
-      for (size_t i = 0; i < single.forces.size(); ++i) single.forces[i] -= exact.forces[i];
-      EXPECT_LT(rms(single), 1e-4) << size << " " << instruction_set;
-    }
-  }
 }
 
 TEST(Evaluator, BitsDoNotDependOnThreadsNorOnASkinWithoutAtoms) {

@@ -8,6 +8,7 @@
 #include "core/extxyz.h"
 #include "core/file.h"
 #include "potential/evaluator.h"
+#include "potential/precision.h"
 #include "tests/unit/trainer/morse_crystal.h"
 #include "trainer/checkpoint.h"
 #include "trainer/train_task.h"
@@ -67,6 +68,10 @@ TEST_F(TrainLoopTest, LearnsAPairPotentialThatIsKnownExactly) {
   EXPECT_LT(outcome->valid.energy_mae, 1.0);
   EXPECT_LT(outcome->valid.stress_mae, 1.0);
   EXPECT_FALSE(outcome->learning_curve.empty());
+  // Single precision, in which molecular dynamics runs, on weights as training leaves them.
+  const auto rounding = MeasurePrecision(outcome->model, dataset.valid);
+  ASSERT_TRUE(rounding.ok()) << rounding.status();
+  for (const PrecisionError& e : *rounding) EXPECT_LT(e.forces.rmse(), 1e-4) << e.instruction_set;
 }
 
 TEST_F(TrainLoopTest, ExportedModelGivesTheSameEnergiesAndForces) {
