@@ -2,6 +2,7 @@
 #include "cli/number_option.h"
 #include "cli/print.h"
 #include "cli/stand_alone.h"
+#include "cli/training_folder.h"
 #include "cli/verb.h"
 
 namespace superion {
@@ -9,7 +10,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> train, valid, replay;
-  std::string init, out, curve, size = "S", device = "auto";
+  std::string init, out, curve, charges, size = "S", device = "auto";
   double cutoff = 6.0, validation_fraction = 0.1, max_time_s = 0, learning_rate = 0;
   double memory_gib = 4, target_force_mae = 0, target_energy_mae = 0;
   int epochs = 0, batch_frames = 0, threads = 0;
@@ -34,6 +35,9 @@ absl::StatusOr<TaskSpec> Spec(const Options& o) {
                  {"target_energy_mae_mev_per_atom", o.target_energy_mae}};
   // What is not given is left to the trainer, which knows the size of the data.
   if (o.epochs > 0) spec.params["epochs"] = o.epochs;
+  if (!o.charges.empty()) {
+    SUPERION_ASSIGN_OR_RETURN(spec.params["charges"], ParseCharges(o.charges));
+  }
   if (o.batch_frames > 0) spec.params["batch_frames"] = o.batch_frames;
   const auto add = [&](const char* name, const std::vector<std::string>& files) -> absl::Status {
     for (const std::string& file : files) {
@@ -53,8 +57,12 @@ absl::StatusOr<Json> Train(const Options& options) {
   SUPERION_ASSIGN_OR_RETURN(TaskSpec spec, Spec(options));
   SUPERION_RETURN_IF_ERROR(CheckOutputFile("--out", options.out));
   SUPERION_RETURN_IF_ERROR(CheckOutputFile("--learning-curve", options.curve));
-  SUPERION_ASSIGN_OR_RETURN(const ScratchFolder folder, ScratchFolder::Beside(options.out));
+  SUPERION_ASSIGN_OR_RETURN(TrainingFolder folder, TrainingFolder::For(options.out));
   const TaskResult result = RunStandAlone(std::move(spec), folder.path());
+  if (!result.status.ok() && !absl::IsInvalidArgument(result.status) && folder.HoldsCheckpoint()) {
+    return absl::Status(result.status.code(), fmt::format("{}; the same command goes on from {}",
+                                                          result.status.message(), folder.path()));
+  }
   SUPERION_RETURN_IF_ERROR(result.status);
   if (!options.curve.empty()) {
     SUPERION_ASSIGN_OR_RETURN(const std::string curve, ArtifactPath(result, folder.path(), "learning_curve"));
@@ -62,7 +70,17 @@ absl::StatusOr<Json> Train(const Options& options) {
   }
   SUPERION_ASSIGN_OR_RETURN(const std::string model, ArtifactPath(result, folder.path(), "model"));
   SUPERION_RETURN_IF_ERROR(MoveFile(model, options.out));
+  folder.Finish();
   return result.metrics;
+}
+
+// Of one species, which has no energy of its own, or of the frames of one source.
+void DescribePart(const std::string& name, const Json& errors) {
+  std::printf("  %-20s force MAE %.3g meV/Å", name.c_str(), errors.value("force_mae_mev_per_angstrom", 0.0));
+  if (errors.contains("energy_mae_mev_per_atom"))
+    std::printf(", energy MAE %.3g meV/atom", errors.value("energy_mae_mev_per_atom", 0.0));
+  if (errors.contains("frames")) std::printf(", %d frames", errors.value("frames", 0));
+  std::printf("\n");
 }
 
 void Describe(const Options& options, const Json& metrics) {
@@ -72,7 +90,14 @@ void Describe(const Options& options, const Json& metrics) {
     std::printf("%-6s force MAE %.3g meV/Å, energy MAE %.3g meV/atom, %d frames\n", set,
                 errors.value("force_mae_mev_per_angstrom", 0.0), errors.value("energy_mae_mev_per_atom", 0.0),
                 errors.value("frames", 0));
+    if (errors.contains("stress_mae_mev_per_angstrom3"))
+      std::printf("  stress MAE %.3g meV/Å³\n", errors.value("stress_mae_mev_per_angstrom3", 0.0));
+    for (const char* kind : {"per_species", "per_source"}) {
+      const Json parts = errors.value(kind, Json::object());
+      for (const auto& [name, part] : parts.items()) DescribePart(name, part);
+    }
   }
+  if (metrics.value("resumed", false)) std::printf("went on from a checkpoint\n");
   std::printf("device %s\nmodel  %s\n", metrics.value("device_name", "cpu").c_str(), options.out.c_str());
 }
 
@@ -116,6 +141,9 @@ void AddTrain(CLI::App* program, VerbTable* verbs) {
                    "for neighbor pairs and densities; frames beyond it are prepared anew at every step")
       ->check(Within(AtLeast(0, 1e6)))
       ->capture_default_str();
+  verb->add_option("--charges", o->charges,
+                   "long-range electrostatics of fixed charges (about 0.7 of the formal ones), such as "
+                   "Li=0.7,S=-1.4, or a file of lines \"Li 0.7\"");
   verb->add_option("--init", o->init, "model to start from");
   verb->add_option("--device", o->device, "cpu, cuda or auto")
       ->check(CLI::IsMember({"cpu", "cuda", "auto"}))

@@ -140,6 +140,7 @@ absl::Status ReadTrain(const TomlDocument& document, TrainSpec* t) {
   s.Integer("epochs_final", &t->epochs_final, kRequired, kEpochs);
   s.Integer("batch_frames", &t->batch_frames, kOptional, AtLeast(1, 100000));
   s.Number("validation_fraction", &t->validation_fraction, kOptional, Positive(0.5));
+  s.Number("charge_scale", &t->charge_scale, kOptional, AtLeast(0, 2));
   return s.Finish();
 }
 
@@ -385,6 +386,15 @@ Json ToJson(const CampaignSpec& spec) {
       {"aimd_sample_every", b.aimd_sample_every},         {"perturbed_frames", b.perturbed_frames},
       {"perturbation_angstrom", b.perturbation_angstrom}, {"strain", b.strain}};
   if (b.aimd_steps > 0) bootstrap["aimd_steps"] = b.aimd_steps;
+  Json train = {{"size", t.size},
+                {"cutoff_angstrom", t.cutoff_angstrom},
+                {"epochs_first", t.epochs_first},
+                {"epochs_next", t.epochs_next},
+                {"epochs_final", t.epochs_final},
+                {"batch_frames", t.batch_frames},
+                {"validation_fraction", t.validation_fraction}};
+  // Left out where it is not set: a campaign of before stays the same campaign.
+  if (t.charge_scale > 0) train["charge_scale"] = t.charge_scale;
   Json uncertainty = {{"committee", u.committee},
                       {"temperatures_k", u.temperatures_k},
                       {"steps", u.steps},
@@ -400,14 +410,7 @@ Json ToJson(const CampaignSpec& spec) {
           {"charges", charges},
           {"labeler", spec.labeler},
           {"bootstrap", bootstrap},
-          {"train",
-           {{"size", t.size},
-            {"cutoff_angstrom", t.cutoff_angstrom},
-            {"epochs_first", t.epochs_first},
-            {"epochs_next", t.epochs_next},
-            {"epochs_final", t.epochs_final},
-            {"batch_frames", t.batch_frames},
-            {"validation_fraction", t.validation_fraction}}},
+          {"train", train},
           {"explore",
            {{"temperatures_k", e.temperatures_k},
             {"seeds", e.seeds},

@@ -31,6 +31,8 @@ struct TrainSpec {
   int epochs_final = 0;  // last training, on everything
   int batch_frames = 4;
   double validation_fraction = 0.1;
+  // Long-range electrostatics of fixed charges, this times the formal ones; 0: none.
+  double charge_scale = 0.0;
 };
 
 // The cell in which a generation explores, as repeats of the campaign's structure. Larger cells hold what a

@@ -61,8 +61,14 @@ absl::StatusOr<std::optional<Electrostatics>> ElectrostaticsOfTraining(const Jso
 absl::Status SubtractElectrostatics(const ModelArchitecture& architecture,
                                     const Electrostatics& electrostatics, Dataset* dataset) {
   for (std::vector<Frame>* frames : {&dataset->train, &dataset->valid}) {
-    for (Frame& frame : *frames)
-      SUPERION_RETURN_IF_ERROR(superion::SubtractElectrostatics(architecture, electrostatics, &frame));
+    for (size_t k = 0; k < frames->size(); ++k) {
+      const absl::Status status =
+          superion::SubtractElectrostatics(architecture, electrostatics, &(*frames)[k]);
+      if (!status.ok())
+        return InvalidArgument("charges: {} frame {}: {}",
+                               frames == &dataset->train ? "training" : "validation", k + 1,
+                               status.message());
+    }
   }
   const Json charges{electrostatics.charges, electrostatics.alpha_per_angstrom};
   dataset->content_sha256 = Sha256(dataset->content_sha256 + charges.dump());

@@ -2,5 +2,6 @@
 #include "trainer/train_task.h"
 
 int main(int argc, char** argv) {
+  superion::trainer::StopOnTermination();
   return superion::RunnerMain(argc, argv, {{"train", superion::trainer::RunTrain}});
 }

@@ -38,7 +38,8 @@ class Loop {
     SUPERION_RETURN_IF_ERROR(Resume(dataset, init));
     while (!Done()) {
       SUPERION_RETURN_IF_ERROR(OneEpoch());
-      if (options_.stop_after_epochs > 0 && ++epochs_here_ >= options_.stop_after_epochs) {
+      const bool enough = options_.stop_after_epochs > 0 && ++epochs_here_ >= options_.stop_after_epochs;
+      if (enough || (options_.stop != nullptr && options_.stop->load())) {
         SUPERION_RETURN_IF_ERROR(Checkpoint());
         return Unavailable("training stopped on request after epoch {}", state_.epoch);
       }
@@ -138,6 +139,9 @@ class Loop {
         optimizer_->set_state(state_.optimizer);
         resumed_ = true;
         std::fprintf(stderr, "resuming after epoch %d\n", state_.epoch);
+        if (progress_)
+          progress_({static_cast<double>(state_.epoch), static_cast<double>(options_.epochs), "epochs",
+                     fmt::format("going on after epoch {}", state_.epoch)});
       } else if (!absl::IsNotFound(read.status())) {
         std::fprintf(stderr, "not resuming: %s\n", std::string(read.status().message()).c_str());
       }

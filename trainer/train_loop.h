@@ -1,6 +1,7 @@
 // Training from checked frames to a model: schedule, validation, checkpoint, recovery.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <limits>
 #include <string>
@@ -33,6 +34,8 @@ struct TrainOptions {
   std::string curve_path;       // learning curve, written as it happens; empty: none
   std::string checkpoint_path;  // empty: none
   double checkpoint_every_s = 120.0;
+  // Set from outside: as stop_after_epochs, at the end of the epoch at hand.
+  const std::atomic<bool>* stop = nullptr;
   int stop_after_epochs = 0;  // > 0: returns Unavailable after so many epochs, with a checkpoint written
 };
 

@@ -3,8 +3,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <set>
@@ -20,6 +22,8 @@ namespace {
 constexpr char kModelFile[] = "model.superion";
 constexpr char kCurveFile[] = "learning_curve.jsonl";
 constexpr char kCheckpointFile[] = "training.checkpoint";
+
+std::atomic<bool> stop_requested{false};
 
 absl::Status CheckRange(const char* key, double value, double low, double high) {
   if (value >= low && value <= high) return absl::OkStatus();
@@ -100,6 +104,7 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   o.target_energy_mae = params.target_energy_mae_mev_per_atom;
   o.curve_path = kCurveFile;
   o.checkpoint_path = kCheckpointFile;
+  o.stop = &stop_requested;
   return p;
 }
 
@@ -179,6 +184,13 @@ absl::StatusOr<TrainParams> ParseTrainParams(const Json& params) {
     p.stress = params["stress"];
   }
   return p;
+}
+
+void StopOnTermination() {
+  std::signal(SIGTERM, [](int) {
+    stop_requested.store(true);
+    std::signal(SIGTERM, SIG_DFL);
+  });
 }
 
 TaskResult RunTrain(const TaskSpec& spec, const ProgressSink& progress) {

@@ -24,6 +24,10 @@ struct TrainParams {
 };
 absl::StatusOr<TrainParams> ParseTrainParams(const Json& params);
 
+// From now on SIGTERM ends RunTrain after the epoch at hand, with a checkpoint and Unavailable; a second one
+// ends the process.
+void StopOnTermination();
+
 TaskResult RunTrain(const TaskSpec& spec, const ProgressSink& progress);
 
 }  // namespace superion::trainer

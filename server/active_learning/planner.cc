@@ -50,6 +50,10 @@ PlannedTask TrainTask(const Planner& planner, const std::string& key, int epochs
                  {"batch_frames", train.batch_frames},
                  {"validation_fraction", train.validation_fraction},
                  {"stress", planner.spec.labeler.value("stress", false)}};
+  if (train.charge_scale > 0) {
+    for (const auto& [symbol, charge] : planner.spec.charges)
+      task.params["charges"][symbol] = train.charge_scale * charge;
+  }
   task.inputs = std::move(inputs);
   return task;
 }

@@ -75,13 +75,15 @@ TEST_F(VerbTest, FieldWithoutChargesIsRefused) {
 TEST_F(VerbTest, TrainPutsTheModelInPlace) {
   Runner("superion-train", R"({"epochs": 3})", R"([{"name": "model", "path": "out.bin"}])",
          "echo trained > out.bin");
-  const Answer answer = Call({"train", "--train", "a.xyz", "--size", "M", "--cutoff-angstrom", "5",
-                              "--max-time-s", "7", "--device", "cpu", "--out", "new.superion"});
+  const Answer answer =
+      Call({"train", "--train", "a.xyz", "--size", "M", "--cutoff-angstrom", "5", "--max-time-s", "7",
+            "--device", "cpu", "--charges", "Li=0.7", "--out", "new.superion"});
   ASSERT_EQ(answer.code, 0) << answer.err;
   EXPECT_EQ(*ReadFile(root_ + "/new.superion"), "trained\n");
   EXPECT_EQ(Spec()["params"]["size"], "M");
   EXPECT_EQ(Spec()["params"]["max_time_s"], 7);
   EXPECT_FALSE(Spec()["params"].contains("epochs"));
+  EXPECT_EQ(Spec()["params"]["charges"], Json({{"Li", 0.7}}));
   for (const auto& entry : fs::directory_iterator(root_)) {
     EXPECT_NE(entry.path().filename().string().rfind(".superion-", 0), 0u) << "scratch folder left behind";
   }
@@ -100,6 +102,9 @@ TEST_F(VerbTest, EvalPrintsTheMetrics) {
   const Answer answer = Call({"eval", "--model", "m.superion", "--data", "a.xyz", "--json"});
   ASSERT_EQ(answer.code, 0) << answer.err;
   EXPECT_EQ(Json::parse(answer.out)["force_mae_mev_per_angstrom"], 12.5);
+  EXPECT_FALSE(Spec()["params"].contains("precision"));
+  ASSERT_EQ(Call({"eval", "--model", "m.superion", "--data", "a.xyz", "--precision"}).code, 0);
+  EXPECT_EQ(Spec()["params"]["precision"], true);
 }
 
 TEST_F(VerbTest, LabelChecksSpeciesAndReportsFailures) {
@@ -344,6 +349,16 @@ TEST_F(VerbTest, BenchAsksForOneThreadUnlessTold) {
   EXPECT_THAT(answer.out, HasSubstr("4.5 µs"));
   EXPECT_THAT(answer.out, HasSubstr("neighbors"));
   EXPECT_EQ(Spec()["threads"], 1);
+  EXPECT_FALSE(Spec()["params"].contains("instruction_set"));
+  ASSERT_EQ(Call({"bench", "model", "--model", "m.superion", "--structure", "a.xyz", "--threads", "2",
+                  "--instruction-set", "avx2", "--steps", "7"})
+                .code,
+            0);
+  EXPECT_EQ(Spec()["params"], Json({{"threads", 2}, {"instruction_set", "avx2"}, {"steps", 7}}));
+  EXPECT_EQ(
+      Call({"bench", "model", "--model", "m.superion", "--structure", "a.xyz", "--instruction-set", "mmx"})
+          .code,
+      2);
 }
 
 TEST_F(VerbTest, DoctorHasJson) {

@@ -145,6 +145,17 @@ TEST(CampaignTest, JsonFormKeepsEverything) {
   }
 }
 
+TEST(CampaignTest, ElectrostaticsAreLeftOutUnlessAskedFor) {
+  const absl::StatusOr<CampaignSpec> without = Parse(kCampaign);
+  ASSERT_TRUE(without.ok()) << without.status();
+  EXPECT_EQ(without->train.charge_scale, 0);
+  EXPECT_FALSE(ToJson(*without)["train"].contains("charge_scale"));
+  const absl::StatusOr<CampaignSpec> with = Parse(With("size = \"S\"", "size = \"S\"\ncharge_scale = 0.7"));
+  ASSERT_TRUE(with.ok()) << with.status();
+  EXPECT_EQ(CampaignFromJson(ToJson(*with))->train.charge_scale, 0.7);
+  EXPECT_THAT(ErrorOf(With("size = \"S\"", "charge_scale = -1")), HasSubstr("charge_scale"));
+}
+
 TEST(CampaignTest, UnknownKeyNamesLineAndSuggestion) {
   EXPECT_THAT(ErrorOf(With("epochs_first", "epoch_first")),
               AllOf(HasSubstr("c.toml:26: train.epoch_first"), HasSubstr("did you mean \"epochs_first\"?")));

@@ -51,6 +51,25 @@ TEST(Policy, EveryLaterModelStartsFromTheOneBefore) {
   }
 }
 
+TEST(Policy, EveryTrainingHasTheChargesOfTheCampaignWhereTheyAreWanted) {
+  CampaignSpec spec = SmallCampaign();
+  for (const double scale : {0.0, 0.7}) {
+    spec.train.charge_scale = scale;
+    World world;
+    RunToEnd(spec, world);
+    int trainings = 0;
+    for (const PlannedTask& task : PlanCampaign(spec, kArtifacts, world.ended).tasks) {
+      if (task.kind != "train") continue;
+      ++trainings;
+      EXPECT_EQ(task.params.contains("charges"), scale > 0) << task.key;
+      if (scale == 0) continue;
+      for (const auto& [symbol, charge] : spec.charges)
+        EXPECT_EQ(task.params["charges"][symbol], scale * charge) << task.key;
+    }
+    EXPECT_GE(trainings, 3);
+  }
+}
+
 TEST(Policy, LabelsEveryFrameOnce) {
   World world;
   const CampaignSpec spec = SmallCampaign();
