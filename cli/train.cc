@@ -97,6 +97,8 @@ void Describe(const Options& options, const Json& metrics) {
       for (const auto& [name, part] : parts.items()) DescribePart(name, part);
     }
   }
+  if (metrics.value("target_reached", false))
+    std::printf("the target was reached after %d epochs\n", metrics.value("epochs", 0));
   if (metrics.value("resumed", false)) std::printf("went on from a checkpoint\n");
   std::printf("device %s\nmodel  %s\n", metrics.value("device_name", "cpu").c_str(), options.out.c_str());
 }

@@ -19,15 +19,62 @@ void AddIsotropic(double value, Mat3* sum) {
   for (int x = 0; x < 3; ++x) (*sum)[x][x] += value;
 }
 
+// Atoms with one reciprocal vector, compiled for several instruction sets; which is taken is decided when the
+// program is loaded.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define SUPERION_VECTOR_CLONES [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]]
+#else
+#define SUPERION_VECTOR_CLONES
+#endif
+
+struct Sum {
+  double re = 0.0, im = 0.0;
+};
+
+// exp(ia) exp(ib), the second conjugated when `sign` is -1, into re and im; returns the sum with the charges.
+SUPERION_VECTOR_CLONES Sum Multiply(size_t n, const double* ca, const double* sa, const double* cb,
+                                    const double* sb, double sign, const double* charges, double* re,
+                                    double* im) {
+  double sum_re = 0.0, sum_im = 0.0;
+#pragma omp simd reduction(+ : sum_re, sum_im)
+  for (size_t i = 0; i < n; ++i) {
+    re[i] = ca[i] * cb[i] - sign * (sa[i] * sb[i]), im[i] = sa[i] * cb[i] + sign * (ca[i] * sb[i]);
+    sum_re += charges[i] * re[i], sum_im += charges[i] * im[i];
+  }
+  return {sum_re, sum_im};
+}
+
+// Potentials, and forces along x, y, z, of a vector g whose structure factor, weighted, is `s`.
+SUPERION_VECTOR_CLONES void AddToAtoms(size_t n, const Sum& s, const Vec3& g, const double* re,
+                                       const double* im, const double* charges, double* potential,
+                                       double* const force[3]) {
+  double *fx = force[0], *fy = force[1], *fz = force[2];
+  const double gx = g[0], gy = g[1], gz = g[2], s_re = s.re, s_im = s.im;
+#pragma omp simd
+  for (size_t i = 0; i < n; ++i) {
+    potential[i] += s_re * re[i] + s_im * im[i];
+    const double f = charges[i] * (s_re * im[i] - s_im * re[i]);
+    fx[i] += f * gx, fy[i] += f * gy, fz[i] += f * gz;
+  }
+}
+
 // exp(2πi h s) of every atom for h = 0 .. reach, s its fractional coordinate along one cell vector.
 class Phases {
  public:
   Phases(const std::vector<Vec3>& fractional, int axis, int reach)
       : n_(fractional.size()), cos_((reach + 1) * n_, 1.0), sin_((reach + 1) * n_, 0.0) {
-    for (int h = 1; h <= reach; ++h) {
-      for (size_t i = 0; i < n_; ++i) {  // directly, not by recursion: no loss of digits at high orders
-        const double angle = 2.0 * M_PI * h * fractional[i][axis];
-        cos_[h * n_ + i] = std::cos(angle), sin_[h * n_ + i] = std::sin(angle);
+    const auto order = [&](int h) { return std::pair{cos_.data() + h * n_, sin_.data() + h * n_}; };
+    for (size_t i = 0; i < n_ && reach > 0; ++i) {
+      const double angle = 2.0 * M_PI * fractional[i][axis];
+      order(1).first[i] = std::cos(angle), order(1).second[i] = std::sin(angle);
+    }
+    for (int h = 2; h <= reach; ++h) {  // from its halves, so that the rounding of few products adds up
+      const auto [ca, sa] = order(h / 2);
+      const auto [cb, sb] = order(h - h / 2);
+      const auto [c, s] = order(h);
+      for (size_t i = 0; i < n_; ++i) {
+        c[i] = ca[i] * cb[i] - sa[i] * sb[i], s[i] = sa[i] * cb[i] + ca[i] * sb[i];
       }
     }
   }
@@ -40,17 +87,23 @@ class Phases {
   std::vector<double> cos_, sin_;
 };
 
+double Sign(int order) { return order < 0 ? -1.0 : 1.0; }
+
 class ReciprocalSum {
  public:
   ReciprocalSum(const Structure& structure, const std::vector<double>& charges, double alpha, double largest)
-      : charges_(charges), alpha_(alpha), largest_(largest), volume_(structure.Volume()) {
+      : n_(charges.size()),
+        charges_(charges),
+        alpha_(alpha),
+        largest_(largest),
+        volume_(structure.Volume()),
+        scratch_(7 * n_, 0.0) {
     const Mat3 inverse = Inverse(structure.cell);
     for (int x = 0; x < 3; ++x) {
       for (int y = 0; y < 3; ++y) reciprocal_[x][y] = 2.0 * M_PI * inverse[y][x];
       reach_[x] = static_cast<int>(largest * Norm(structure.cell[x]) / (2.0 * M_PI));
     }
     for (const Vec3& r : structure.positions) fractional_.push_back(r * inverse);
-    cos_.resize(charges.size()), sin_.resize(charges.size());
   }
 
   // Half of the reciprocal vectors: k and -k give the same.
@@ -58,47 +111,45 @@ class ReciprocalSum {
     const Phases a(fractional_, 0, reach_[0]), b(fractional_, 1, reach_[1]), c(fractional_, 2, reach_[2]);
     for (int h = 0; h <= reach_[0]; ++h) {
       for (int k = h == 0 ? 0 : -reach_[1]; k <= reach_[1]; ++k) {
+        Multiply(n_, a.Cos(h), a.Sin(h), b.Cos(k), b.Sin(k), Sign(k), charges_.data(), Scratch(0),
+                 Scratch(1));
         for (int l = h == 0 && k == 0 ? 1 : -reach_[2]; l <= reach_[2]; ++l) {
           const Vec3 g = Vec3{double(h), double(k), double(l)} * reciprocal_;
           if (Dot(g, g) > largest_ * largest_) continue;
-          Multiply(a.Cos(h), a.Sin(h), b.Cos(k), b.Sin(k), k < 0 ? -1.0 : 1.0, c.Cos(l), c.Sin(l),
-                   l < 0 ? -1.0 : 1.0);
-          AddVector(g, result);
+          const Sum s = Multiply(n_, Scratch(0), Scratch(1), c.Cos(l), c.Sin(l), Sign(l), charges_.data(),
+                                 Scratch(2), Scratch(3));
+          AddVector(g, s, result);
         }
       }
+    }
+    for (size_t i = 0; i < n_; ++i) {
+      for (int x = 0; x < 3; ++x) result->forces[i][x] += Scratch(4 + x)[i];
     }
   }
 
  private:
-  void Multiply(const double* ca, const double* sa, const double* cb, const double* sb, double sign_b,
-                const double* cc, const double* sc, double sign_c) {
-    for (size_t i = 0; i < cos_.size(); ++i) {
-      const double re = ca[i] * cb[i] - sa[i] * sign_b * sb[i], im = sa[i] * cb[i] + ca[i] * sign_b * sb[i];
-      cos_[i] = re * cc[i] - im * sign_c * sc[i], sin_[i] = im * cc[i] + re * sign_c * sc[i];
-    }
-  }
+  // Of one number for each atom: 0, 1 the phases of (h, k); 2, 3 those of the vector at hand; 4 to 6 forces.
+  double* Scratch(int k) { return scratch_.data() + k * n_; }
 
-  void AddVector(const Vec3& g, ElectrostaticResult* result) const {
-    double re = 0.0, im = 0.0;  // structure factor of the charges
-    for (size_t i = 0; i < cos_.size(); ++i) re += charges_[i] * cos_[i], im += charges_[i] * sin_[i];
+  void AddVector(const Vec3& g, const Sum& s, ElectrostaticResult* result) {
     const double g2 = Dot(g, g), wide = 1.0 / (4.0 * alpha_ * alpha_);
     const double weight = 4.0 * M_PI * units::kCoulomb / volume_ * std::exp(-g2 * wide) / g2;
-    const double energy = weight * (re * re + im * im);
+    const double energy = weight * (s.re * s.re + s.im * s.im);
     result->energy += energy;
     AddIsotropic(energy, &result->virial);
     AddOuter(g, g, -2.0 * energy * (1.0 / g2 + wide), &result->virial);
-    for (size_t i = 0; i < cos_.size(); ++i) {
-      result->potentials[i] += 2.0 * weight * (re * cos_[i] + im * sin_[i]);
-      result->forces[i] += (2.0 * weight * charges_[i] * (re * sin_[i] - im * cos_[i])) * g;
-    }
+    double* const forces[3] = {Scratch(4), Scratch(5), Scratch(6)};
+    AddToAtoms(n_, {2.0 * weight * s.re, 2.0 * weight * s.im}, g, Scratch(2), Scratch(3), charges_.data(),
+               result->potentials.data(), forces);
   }
 
+  const size_t n_;
   const std::vector<double>& charges_;
   const double alpha_, largest_, volume_;
   Mat3 reciprocal_;
   int reach_[3];
   std::vector<Vec3> fractional_;
-  std::vector<double> cos_, sin_;  // of k·r_i for the vector at hand
+  std::vector<double> scratch_;
 };
 
 absl::Status AddPairs(const Structure& structure, const std::vector<double>& charges, double alpha,

@@ -70,12 +70,14 @@ std::string ContentHash(const Frame& frame) {
   return Sha256(text);
 }
 
-bool SameCell(const Structure& a, const Structure& b) {
-  if (a.size() != b.size() || a.pbc != b.pbc || a.species != b.species) return false;
+bool SameLattice(const Structure& a, const Structure& b) {
+  if (a.size() != b.size() || a.pbc != b.pbc) return false;
   for (int r = 0; r < 3; ++r)
     if (Norm(a.cell[r] - b.cell[r]) > kSameCell) return false;
   return true;
 }
+
+bool SameCell(const Structure& a, const Structure& b) { return SameLattice(a, b) && a.species == b.species; }
 
 // Displacement b - a by the shortest image of fractional coordinates (enough for small displacements).
 Vec3 ShortDisplacement(const Structure& a, const Mat3& inverse, const Vec3& from, const Vec3& to) {
@@ -93,10 +95,10 @@ Vec3 Displacement(const Structure& a, const Mat3& inverse, const Structure& b, s
 }
 
 bool NearDuplicates(const Structure& a, const Mat3& inverse, const Structure& b) {
-  if (!SameCell(a, b)) return false;
+  if (!SameLattice(a, b)) return false;
   for (size_t i = 0; i < a.size(); ++i)
     if (Norm(Displacement(a, inverse, b, i)) > kNearDuplicate) return false;
-  return true;
+  return a.species == b.species;  // last: of all pairs of frames this takes longest
 }
 
 int Root(std::vector<int>& parent, int i) {
