@@ -144,8 +144,8 @@ void AddTrain(CLI::App* program, VerbTable* verbs) {
       ->check(Within(AtLeast(0, 1e6)))
       ->capture_default_str();
   verb->add_option("--charges", o->charges,
-                   "long-range electrostatics of fixed charges (about 0.7 of the formal ones), such as "
-                   "Li=0.7,S=-1.4, or a file of lines \"Li 0.7\"");
+                   "long-range electrostatics of fixed charges, such as Li=0.7,S=-1.4, or a file of lines "
+                   "\"Li 0.7\" (compare with eval on other frames whether it helps)");
   verb->add_option("--init", o->init, "model to start from");
   verb->add_option("--device", o->device, "cpu, cuda or auto")
       ->check(CLI::IsMember({"cpu", "cuda", "auto"}))
