@@ -5,11 +5,19 @@
 #include "potential/model.h"
 
 namespace superion {
+namespace {
+
+// Of new models: near neighbors count for most, far ones are what small sets are learned by heart with
+// (docs/benchmarks.md).
+constexpr int kCutoffPower = 6;
+
+}  // namespace
 
 absl::StatusOr<ModelArchitecture> ArchitectureOfSize(const std::string& size,
                                                      std::vector<std::string> species,
                                                      double cutoff_angstrom) {
   ModelArchitecture a;
+  a.cutoff_power = kCutoffPower;
   if (size == "S") {
     a.channels = 16, a.l_max = 2, a.n_radial = 8, a.products = 1, a.hidden = 32;
     a.invariant_pairs = {{0, 0}, {0, 1}};

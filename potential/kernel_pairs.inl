@@ -48,17 +48,33 @@ void Gather(const PackedModel<Real>& m, const Frame<Real>& frame, int t, int ato
   results.count[atom] = total;
 }
 
+// f_c and df_c/du, equation 1.
+template <typename Real>
+[[gnu::always_inline]] inline void CutoffFunction(int power, Vector<Real> u, Vector<Real>* f,
+                                                  Vector<Real>* df) {
+  const Vector<Real> one = Vector<Real>{} + Real(1), v = one - u;
+  if (power == 0) {
+    *f = v * v * v * (one + u * (Real(3) + Real(6) * u)), *df = Real(-30) * u * u * v * v;
+    return;
+  }
+  Vector<Real> p = v;
+  for (int k = 2; k < power; ++k) p *= v;
+  *f = p * v, *df = Real(-power) * p;
+}
+
 // B_n and, with the second pointer, dB_n/dr for one vector of pairs: [n_radial][width].
 template <typename Real>
-[[gnu::always_inline]] inline void RadialFunctions(int n_radial, Real cutoff, Vector<Real> r,
+[[gnu::always_inline]] inline void RadialFunctions(int n_radial, const PackedModel<Real>& m, Vector<Real> r,
                                                    Vector<Real>* value, Vector<Real>* derivative) {
   const Vector<Real> one = Vector<Real>{} + Real(1);
-  const Real inverse = Real(1) / cutoff;
+  const Real inverse = Real(1) / m.cutoff;
   Vector<Real> u = r * inverse;
   u = u > one ? one : u;
-  const Vector<Real> x = u + u - one, v = one - u;
-  const Vector<Real> f = v * v * v * (one + u * (Real(3) + Real(6) * u));
-  const Vector<Real> df = Real(-30) * inverse * u * u * v * v, slope = Real(2) * inverse * f;
+  const Vector<Real> x = u + u - one;
+  Vector<Real> f, df;
+  CutoffFunction<Real>(m.cutoff_power, u, &f, &df);
+  df *= inverse;
+  const Vector<Real> slope = Real(2) * inverse * f;
   Vector<Real> t0 = one, t1 = x, s0 = Vector<Real>{}, s1 = one;
   for (int n = 0; n < n_radial; ++n) {
     value[n] = t0 * f;
@@ -107,7 +123,7 @@ void Geometry(const PackedModel<Real>& m, const Workspace<Real>& ws, int begin, 
     const Vector<Real> z = Load(ws.z + begin + k) * inverse;
     Store(ws.x + begin + k, x), Store(ws.y + begin + k, y), Store(ws.z + begin + k, z),
         Store(ws.r + begin + k, r);
-    RadialFunctions<Real>(m.n_radial, m.cutoff, r, reinterpret_cast<Vector<Real>*>(radial + k * m.n_radial),
+    RadialFunctions<Real>(m.n_radial, m, r, reinterpret_cast<Vector<Real>*>(radial + k * m.n_radial),
                           nullptr);
     Vector<Real> value[kLmPad] = {};
     SphericalHarmonics<kLMax, Real>(x, y, z, value);
@@ -172,7 +188,7 @@ template <typename Real, int kLMax, int kRadial>
   constexpr int kLm = (kLMax + 1) * (kLMax + 1);
   const int n_radial = kRadial > 0 ? kRadial : m.n_radial;
   Vector<Real> value[kRadial > 0 ? kRadial : 32], derivative[kRadial > 0 ? kRadial : 32];
-  RadialFunctions<Real>(n_radial, m.cutoff, r, value, derivative);
+  RadialFunctions<Real>(n_radial, m, r, value, derivative);
   Vector<Real> radial[kLm], angular[kLm], harmonic[kLm];
   for (int lm = 0; lm < kLm; ++lm) {
     const Real* g = gradient + lm * m.znp;

@@ -62,6 +62,7 @@ absl::Status CheckArchitecture(const ModelArchitecture& a) {
   SUPERION_RETURN_IF_ERROR(CheckRange("hidden", a.hidden, 1, 1024));
   SUPERION_RETURN_IF_ERROR(CheckRange("number of invariant pairs", a.invariant_pairs.size(), 0, 15));
   SUPERION_RETURN_IF_ERROR(CheckScale("cutoff_angstrom", a.cutoff_angstrom, 0.1, 50.0));
+  if (a.cutoff_power != 0) SUPERION_RETURN_IF_ERROR(CheckRange("cutoff_power", a.cutoff_power, 3, 16));
   int previous = 0;
   for (const std::string& symbol : a.species) {
     SUPERION_ASSIGN_OR_RETURN(const int number, AtomicNumber(symbol));

@@ -11,7 +11,7 @@ namespace superion {
 namespace {
 
 constexpr std::string_view kMagic = "SUPERION";
-constexpr uint32_t kVersion = 2;  // 1: without electrostatics
+constexpr uint32_t kVersion = 3;  // 1: without electrostatics; 2: without cutoff_power
 constexpr size_t kPrefixBytes = 24, kChecksumBytes = 32;
 
 template <typename Integer>
@@ -65,7 +65,10 @@ absl::Status ReadTensors(const ModelHeader& header, std::string_view bytes, cons
 }
 
 // The lowest that can hold the model, so that older programs read what they can.
-uint32_t VersionOf(const Model& model) { return model.electrostatics ? 2 : 1; }
+uint32_t VersionOf(const Model& model) {
+  if (model.architecture.cutoff_power != 0) return 3;
+  return model.electrostatics ? 2 : 1;
+}
 
 size_t PaddedHeaderEnd(uint64_t header_bytes) { return (kPrefixBytes + header_bytes + 7) / 8 * 8; }
 
@@ -123,8 +126,8 @@ absl::StatusOr<Model> ParseModel(std::string_view bytes, const std::string& orig
   SUPERION_ASSIGN_OR_RETURN(ModelHeader header,
                             ParseModelHeader(bytes.substr(kPrefixBytes, header_bytes), origin + ": header"));
   if (const uint32_t version = IntegerAt<uint32_t>(bytes, 8); version != VersionOf(header.model))
-    return InvalidArgument("{}: version {} {} electrostatics", origin, version,
-                           version == 1 ? "with" : "without");
+    return InvalidArgument("{}: version {} with what belongs to version {}", origin, version,
+                           VersionOf(header.model));
   bytes.remove_suffix(kChecksumBytes);
   SUPERION_RETURN_IF_ERROR(
       ReadTensors(header, bytes.substr(PaddedHeaderEnd(header_bytes)), origin, &header.model));

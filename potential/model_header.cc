@@ -16,10 +16,12 @@ absl::Status CheckKeys(const Json& object, const std::string& where, const std::
 Json ArchitectureJson(const ModelArchitecture& a) {
   Json pairs = Json::array();
   for (const auto& [x, y] : a.invariant_pairs) pairs.push_back({x, y});
-  return {{"species", a.species},     {"cutoff_angstrom", a.cutoff_angstrom},
-          {"n_radial", a.n_radial},   {"l_max", a.l_max},
-          {"channels", a.channels},   {"products", a.products},
-          {"invariant_pairs", pairs}, {"hidden", a.hidden}};
+  Json json = {{"species", a.species},     {"cutoff_angstrom", a.cutoff_angstrom},
+               {"n_radial", a.n_radial},   {"l_max", a.l_max},
+               {"channels", a.channels},   {"products", a.products},
+               {"invariant_pairs", pairs}, {"hidden", a.hidden}};
+  if (a.cutoff_power != 0) json["cutoff_power"] = a.cutoff_power;
+  return json;
 }
 
 absl::StatusOr<int> SmallInteger(const Json& object, const std::string& key, const std::string& where) {
@@ -44,8 +46,8 @@ absl::StatusOr<const Json*> Member(const Json& object, const std::string& key, J
 
 absl::StatusOr<ModelArchitecture> ArchitectureFromJson(const Json& json, const std::string& where) {
   SUPERION_RETURN_IF_ERROR(CheckKeys(json, where,
-                                     {"species", "cutoff_angstrom", "n_radial", "l_max", "channels",
-                                      "products", "invariant_pairs", "hidden"}));
+                                     {"species", "cutoff_angstrom", "cutoff_power", "n_radial", "l_max",
+                                      "channels", "products", "invariant_pairs", "hidden"}));
   ModelArchitecture a;
   SUPERION_ASSIGN_OR_RETURN(const Json* species, Member(json, "species", Json::value_t::array, where));
   for (const Json& symbol : *species) {
@@ -56,6 +58,10 @@ absl::StatusOr<ModelArchitecture> ArchitectureFromJson(const Json& json, const s
       return InvalidArgument("{}.species: expected symbols of one or two letters", where);
   }
   SUPERION_ASSIGN_OR_RETURN(a.cutoff_angstrom, GetNumber(json, "cutoff_angstrom", where));
+  if (json.contains("cutoff_power")) {
+    SUPERION_ASSIGN_OR_RETURN(a.cutoff_power, SmallInteger(json, "cutoff_power", where));
+    if (a.cutoff_power == 0) return InvalidArgument("{}.cutoff_power: 0 is said by leaving it out", where);
+  }
   SUPERION_ASSIGN_OR_RETURN(a.n_radial, SmallInteger(json, "n_radial", where));
   SUPERION_ASSIGN_OR_RETURN(a.l_max, SmallInteger(json, "l_max", where));
   SUPERION_ASSIGN_OR_RETURN(a.channels, SmallInteger(json, "channels", where));

@@ -11,7 +11,11 @@ namespace superion {
 template <typename Real>
 PairSetting<Real> MakePairSetting(const ModelArchitecture& a, double density_scale) {
   SUPERION_CHECK(a.n_radial <= kMaxRadial && a.l_max <= kMaxDegree);
-  return {a.n_radial, a.n_lm(), a.n_density(), static_cast<Real>(a.cutoff_angstrom),
+  return {a.n_radial,
+          a.n_lm(),
+          a.n_density(),
+          a.cutoff_power,
+          static_cast<Real>(a.cutoff_angstrom),
           static_cast<Real>(density_scale)};
 }
 

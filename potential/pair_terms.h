@@ -15,6 +15,7 @@ inline constexpr int kMaxRadial = 32;
 template <typename Real>
 struct PairSetting {
   int n_radial, n_lm, n_density;
+  int cutoff_power;
   Real cutoff, scale;  // Å, density_scale
 };
 
@@ -25,14 +26,29 @@ struct PairGeometry {
   Real y[kMaxLm], gradient[3][kMaxLm];
 };
 
-// B_n(r) and dB_n/dr, equation 1. The factored forms of the cutoff vanish without cancellation at u = 1.
+// f_c and df_c/du at u = r / r_c, equation 1. The factored forms vanish without cancellation at u = 1.
 template <typename Real>
-SUPERION_HOST_DEVICE inline void RadialFunctions(int n_radial, Real cutoff, Real r, Real* value,
+SUPERION_HOST_DEVICE inline void CutoffFunction(int power, Real u, Real* f, Real* df) {
+  const Real v = 1 - u;
+  if (power == 0) {
+    *f = v * v * v * (1 + u * (3 + 6 * u)), *df = -30 * u * u * v * v;
+    return;
+  }
+  Real p = v;
+  for (int k = 2; k < power; ++k) p *= v;
+  *f = p * v, *df = -power * p;
+}
+
+// B_n(r) and dB_n/dr, equation 1.
+template <typename Real>
+SUPERION_HOST_DEVICE inline void RadialFunctions(const PairSetting<Real>& s, Real r, Real* value,
                                                  Real* derivative) {
-  const Real u = r / cutoff, x = 2 * u - 1, v = 1 - u;
-  const Real f = v * v * v * (1 + u * (3 + 6 * u)), df = -30 * u * u * v * v / cutoff;
+  const Real cutoff = s.cutoff, u = r / cutoff, x = 2 * u - 1;
+  Real f, df;
+  CutoffFunction(s.cutoff_power, u, &f, &df);
+  df /= cutoff;
   Real t0 = 1, t1 = x, s0 = 0, s1 = 1;  // T_n and dT_n/dx by recursion
-  for (int n = 0; n < n_radial; ++n) {
+  for (int n = 0; n < s.n_radial; ++n) {
     value[n] = t0 * f;
     derivative[n] = s0 * (2 / cutoff) * f + t0 * df;
     const Real t2 = 2 * x * t1 - t0, s2 = 2 * t1 + 2 * x * s1 - s0;
@@ -48,7 +64,7 @@ SUPERION_HOST_DEVICE inline bool Geometry(const PairSetting<Real>& s, const doub
   if (!(r < static_cast<double>(s.cutoff)) || r == 0.0) return false;
   g->r = static_cast<Real>(r);
   for (int a = 0; a < 3; ++a) g->unit[a] = static_cast<Real>(d[a] / r);
-  RadialFunctions(s.n_radial, s.cutoff, g->r, g->value, g->derivative);
+  RadialFunctions(s, g->r, g->value, g->derivative);
   SphericalHarmonics<kLMax, Real>(g->unit[0], g->unit[1], g->unit[2], g->y);
   if (with_gradient) {
     SphericalHarmonicsGradient<kLMax, Real>(g->unit[0], g->unit[1], g->unit[2], g->gradient[0],

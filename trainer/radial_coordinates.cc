@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "potential/pair_terms.h"
 #include "trainer/reference_energy.h"
 
 namespace superion::trainer {
@@ -13,6 +14,7 @@ constexpr double kSmallestShare = 0.25;  // of a block's root mean square in the
 constexpr double kSmallestOfDegree =
     1e-3;  // of a degree's root mean square in all: crystals without displacements
 constexpr double kSmallestVariance = 1e-4;  // of μ_a in μ_0, for the scale of φ_a: bounds the norms
+constexpr double kRounding = 1e-13;
 constexpr int kGrid = 600;
 
 using Matrix = std::vector<double>;  // [n, n] row-major
@@ -25,22 +27,23 @@ Matrix Multiply(int n, const Matrix& a, const Matrix& b) {
   return c;
 }
 
-double Chebyshev(int n, double u) {
-  u = std::clamp(u, 0.0, 1.0);
-  const double v = 1 - u;
-  return std::cos(n * std::acos(2 * u - 1)) * v * v * v * (1 + u * (3 + 6 * u));
+double Radial(int n, int cutoff_power, double u) {
+  double f, slope;
+  CutoffFunction(cutoff_power, std::clamp(u, 0.0, 1.0), &f, &slope);
+  return std::cos(n * std::acos(std::clamp(2 * u - 1, -1.0, 1.0))) * f;
 }
 
 // ∫ B_n B_m + (B_n'' Å²)(B_m'' Å²) dr / r_c over [0, r_c].
-Matrix SobolevNorm(int n_radial, double cutoff) {
+Matrix SobolevNorm(const ModelArchitecture& a) {
+  const int n_radial = a.n_radial, power = a.cutoff_power;
   constexpr double h = 1.0 / kGrid;
   Matrix norm(static_cast<size_t>(n_radial) * n_radial, 0.0);
   std::vector<double> value(n_radial), curvature(n_radial);
   for (int i = 1; i < kGrid; ++i) {
     for (int n = 0; n < n_radial; ++n) {
-      value[n] = Chebyshev(n, i * h);
-      curvature[n] =
-          (Chebyshev(n, (i - 1) * h) - 2 * value[n] + Chebyshev(n, (i + 1) * h)) / (h * h * cutoff * cutoff);
+      value[n] = Radial(n, power, i * h);
+      curvature[n] = (Radial(n, power, (i - 1) * h) - 2 * value[n] + Radial(n, power, (i + 1) * h)) /
+                     (h * h * a.cutoff_angstrom * a.cutoff_angstrom);
     }
     for (int n = 0; n < n_radial; ++n)
       for (int m = 0; m < n_radial; ++m)
@@ -49,15 +52,17 @@ Matrix SobolevNorm(int n_radial, double cutoff) {
   return norm;
 }
 
-// a^(-1/2), symmetric.
+// a^(-1/2), symmetric. Where f_c falls early the functions are nearly dependent: no eigenvalue counts as less
+// than what rounding leaves of it.
 Matrix InverseRoot(int n, const Matrix& a) {
   std::vector<double> values, vectors;
   SymmetricEigen(a, n, &values, &vectors);
+  const double smallest = kRounding * *std::max_element(values.begin(), values.end());
   Matrix root(a.size(), 0.0);
   for (int k = 0; k < n; ++k)
     for (int i = 0; i < n; ++i)
       for (int j = 0; j < n; ++j)
-        root[i * n + j] += vectors[k * n + i] * vectors[k * n + j] / std::sqrt(values[k]);
+        root[i * n + j] += vectors[k * n + i] * vectors[k * n + j] / std::sqrt(std::max(values[k], smallest));
   return root;
 }
 
@@ -109,7 +114,7 @@ RadialCoordinates::RadialCoordinates(const ModelArchitecture& a, const std::vect
   matrices_.assign(gram.size(), 0.0);
   inverses_.assign(gram.size(), 0.0);
   seen_.assign(gram.size() / nn, false);
-  const Matrix norm = SobolevNorm(n, a.cutoff_angstrom), root = InverseRoot(n, norm);
+  const Matrix norm = SobolevNorm(a), root = InverseRoot(n, norm);
   for (int c = 0; c < n_species_; ++c) {
     std::vector<double> smallest(n_degrees_, 0.0);  // mean square that a column counts as at least
     for (int l = 0; l < n_degrees_; ++l)

@@ -120,9 +120,9 @@ class Loop {
     const TrainOptions& o = options_;
     const ModelArchitecture& a = architecture_;
     std::string text =
-        fmt::format("coordinates 2 {} {} {} {} {} {} {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
-                    o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s, a.cutoff_angstrom,
-                    a.n_radial, a.l_max, a.channels, a.products, a.hidden);
+        fmt::format("coordinates 3 {} {} {} {} {} {} {} {} {} {} {} {} {} {}", dataset.content_sha256,
+                    o.epochs, o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s,
+                    a.cutoff_angstrom, a.cutoff_power, a.n_radial, a.l_max, a.channels, a.products, a.hidden);
     text += fmt::format(" {} {} {} {} {}", dataset.n_new, o.optimizer.weight_decay, o.optimizer.average,
                         o.early.energy, o.late.energy);
     for (const std::string& symbol : a.species) text += " " + symbol;

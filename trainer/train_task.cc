@@ -83,6 +83,7 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   }
   TrainOptions& o = p.options;
   SUPERION_ASSIGN_OR_RETURN(o.architecture, ArchitectureOfSize(params.size, species, params.cutoff_angstrom));
+  if (p.init) o.architecture.cutoff_power = p.init->architecture.cutoff_power;
   SUPERION_ASSIGN_OR_RETURN(p.electrostatics, ElectrostaticsOfTraining(params.charges, o.architecture,
                                                                        p.init ? &*p.init : nullptr));
   if (p.electrostatics)

@@ -76,7 +76,10 @@ FixedScales MeasureScales(const ModelArchitecture& architecture, const std::vect
     counts.push_back(std::move(count));
     energies.push_back(frame.energy);
   }
-  scales.density_scale = 1.0 / std::sqrt(std::max(1.0, pairs / atoms));
+  // Of f_c² over the sphere of the cutoff: 3 ∫ u² (1 - u)^(2p) du. The quintic's scale stays as it was.
+  const double p = architecture.cutoff_power;
+  const double mean_square = p == 0 ? 1.0 : 6 / ((2 * p + 1) * (2 * p + 2) * (2 * p + 3));
+  scales.density_scale = 1.0 / std::sqrt(std::max(1.0, pairs / atoms) * mean_square);
   scales.reference_energy = ReferenceEnergies(counts, energies);
   scales.energy_scale = std::clamp(std::sqrt(force_square / (3 * atoms)), 0.01, 10.0);
   return scales;

@@ -30,8 +30,8 @@ absl::StatusOr<std::vector<PreparedFrame>> PrepareFrames(const ModelArchitecture
                                                          const std::vector<Frame>& frames, double zbl_scale,
                                                          int threads, size_t first = 0);
 
-// density_scale from the mean number of neighbors within the cutoff, energy_scale from the root mean square
-// of the forces (times 1 Å), reference energies by least squares.
+// density_scale from the mean number of neighbors within the cutoff and the cutoff function, energy_scale
+// from the root mean square of the forces (times 1 Å), reference energies by least squares.
 FixedScales MeasureScales(const ModelArchitecture& architecture, const std::vector<PreparedFrame>& frames,
                           double zbl_scale);
 // Puts the reference energies of the species that `init` knows in place, because its tensors are relative to

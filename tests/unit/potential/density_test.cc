@@ -14,6 +14,7 @@ ModelArchitecture Architecture(int l_max, int n_radial, double cutoff) {
   ModelArchitecture a;
   a.species = {"Li", "P", "S"};
   a.l_max = l_max, a.n_radial = n_radial, a.cutoff_angstrom = cutoff;
+  a.cutoff_power = n_radial % 2 == 0 ? 6 : 0;
   return a;
 }
 

@@ -37,9 +37,9 @@ std::vector<ModelArchitecture> Architectures() {
   list.back().hidden = 24;  // L is slow in the reference; also channels that need padding
   ModelArchitecture odd = list.front();
   odd.channels = 5, odd.n_radial = 3, odd.l_max = 1, odd.hidden = 7, odd.products = 2;
-  odd.invariant_pairs = {{0, 1}, {1, 2}, {2, 2}};
+  odd.invariant_pairs = {{0, 1}, {1, 2}, {2, 2}}, odd.cutoff_power = 0;
   list.push_back(odd);
-  odd.l_max = 0, odd.products = 0, odd.invariant_pairs = {{0, 0}};
+  odd.l_max = 0, odd.products = 0, odd.invariant_pairs = {{0, 0}}, odd.cutoff_power = 3;
   list.push_back(odd);
   odd.l_max = 2, odd.invariant_pairs = {}, odd.n_radial = 13;
   list.push_back(odd);

@@ -61,6 +61,22 @@ TEST(ModelFile, LayoutIsTheDocumentedOne) {
   EXPECT_EQ(Sealed(bytes), bytes);
 }
 
+TEST(ModelFile, VersionIsTheLowestThatHoldsTheModel) {
+  const auto version = [](const Model& model) { return static_cast<int>(SerializeModel(model)[8]); };
+  Model model = SmallModel();
+  EXPECT_EQ(version(model), 1);
+  model.electrostatics = Electrostatics{{0.5, -0.5}, 0.5};
+  EXPECT_EQ(version(model), 2);
+  model.architecture.cutoff_power = 6;
+  EXPECT_EQ(version(model), 3);
+  EXPECT_EQ(ParseModel(SerializeModel(model), "memory")->architecture.cutoff_power, 6);
+  std::string bytes = SerializeModel(model);
+  bytes[8] = 2;
+  EXPECT_FALSE(ParseModel(Sealed(bytes), "memory").ok());
+  model.architecture.cutoff_power = 2;  // its second derivative would jump at the cutoff
+  EXPECT_FALSE(ParseModel(SerializeModel(model), "memory").ok());
+}
+
 TEST(ModelFile, EveryTruncationAndEveryFlippedByteIsRefused) {
   const std::string bytes = SerializeModel(SmallModel());
   std::mt19937_64 engine(1);
@@ -169,7 +185,7 @@ TEST(ModelFile, AnotherKindOfFileIsNamedAsSuch) {
 TEST(ModelFile, MessagesNameWhatIsWrong) {
   Model model = SmallModel();
   std::string newer = SerializeModel(model);
-  newer[8] = 3;
+  newer[8] = 4;
   EXPECT_TRUE(absl::IsUnimplemented(ParseModel(newer, "newer").status()));
   model.tensors.erase("w3");
   EXPECT_NE(ParseModel(SerializeModel(model), "x").status().message().find("w3 is missing"),

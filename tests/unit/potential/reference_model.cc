@@ -92,11 +92,12 @@ double Harmonic(int l, int m, const Vec3& unit) {
   return norm * legendre * (m > 0 ? std::cos(mu * phi) : m < 0 ? std::sin(mu * phi) : 1.0);
 }
 
-double Radial(int n, double r, double cutoff) {
-  if (r >= cutoff) return 0.0;
-  const double u = r / cutoff;
-  return std::cos(n * std::acos(2 * u - 1)) *
-         (1 - 10 * std::pow(u, 3) + 15 * std::pow(u, 4) - 6 * std::pow(u, 5));
+double Radial(int n, double r, const ModelArchitecture& a) {
+  if (r >= a.cutoff_angstrom) return 0.0;
+  const double u = r / a.cutoff_angstrom;
+  const double cut = a.cutoff_power == 0 ? 1 - 10 * std::pow(u, 3) + 15 * std::pow(u, 4) - 6 * std::pow(u, 5)
+                                         : std::pow(1 - u, a.cutoff_power);
+  return std::cos(n * std::acos(2 * u - 1)) * cut;
 }
 
 double Coupling(int l1, int m1, int l2, int m2, int l3, int m3) {
@@ -149,7 +150,7 @@ std::vector<double> Density(const ModelArchitecture& a, double density_scale, co
                n) *
                   a.n_lm() +
               l * l + l + m;
-          density[index] += density_scale * Radial(n, r, a.cutoff_angstrom) * Harmonic(l, m, unit);
+          density[index] += density_scale * Radial(n, r, a) * Harmonic(l, m, unit);
         }
   }
   return density;
@@ -255,7 +256,7 @@ Model RandomModel(const ModelArchitecture& architecture, unsigned seed) {
   std::normal_distribution<double> gauss;
   Model model;
   model.architecture = architecture;
-  model.density_scale = 0.13;
+  model.density_scale = architecture.cutoff_power == 0 ? 0.13 : 1.3;  // f_c falls early
   model.energy_scale = 0.2;
   for (const auto& [name, shape] : TensorShapes(architecture)) {
     Tensor tensor;

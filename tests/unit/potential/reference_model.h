@@ -14,7 +14,7 @@
 namespace superion::reference {
 
 double Harmonic(int l, int m, const Vec3& unit);
-double Radial(int n, double r, double cutoff);
+double Radial(int n, double r, const ModelArchitecture& architecture);
 // C[l1 m1, l2 m2, l3 m3] of equation 5.
 double Coupling(int l1, int m1, int l2, int m2, int l3, int m3);
 

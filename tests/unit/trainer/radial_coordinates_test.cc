@@ -48,7 +48,7 @@ class RadialCoordinatesTest : public ::testing::Test {
   }
   // φ_a(r) around Li.
   double Phi(int l, const std::string& neighbor, int a, double r) const {
-    const double u = r / 4.5, cut = std::pow(1 - u, 3) * (1 + 3 * u + 6 * u * u);
+    const double u = r / 4.5, cut = std::pow(1 - u, architecture_.cutoff_power);
     double sum = 0;
     for (int n = 0; n < 8; ++n)
       sum += std::cos(n * std::acos(2 * u - 1)) * cut * AroundLi(l, neighbor)[n * 8 + a];
@@ -79,7 +79,7 @@ TEST_F(RadialCoordinatesTest, WeightsAndCoordinatesAreInverse) {
   for (size_t i = 0; i < mix0.size(); ++i) change = std::max(change, std::abs(mix0[i] - start[i]));
   EXPECT_GT(change, 0.1);
   coordinates_.FromWeights(mix0.data());
-  for (size_t i = 0; i < mix0.size(); ++i) EXPECT_NEAR(mix0[i], start[i], 1e-7);
+  for (size_t i = 0; i < mix0.size(); ++i) EXPECT_NEAR(mix0[i], start[i], 1e-5);
 }
 
 // g · R θ = Rᵀ g · θ
@@ -119,7 +119,7 @@ TEST_F(RadialCoordinatesTest, ColumnsOfDegreeZeroAreDividedByTheirSize) {
 TEST_F(RadialCoordinatesTest, SmoothFunctionsThatTheFramesNeedComeFirst) {
   const int li = Species("Li"), cl = Species("Cl");
   const double* r = AroundLi(1, "Cl");
-  double last = 0;
+  double first = 0, last = 0;
   for (int a = 0; a < 8; ++a) {
     double variance = 0, norm = 0;
     for (int l = 1; l < 3; ++l)
@@ -131,8 +131,9 @@ TEST_F(RadialCoordinatesTest, SmoothFunctionsThatTheFramesNeedComeFirst) {
       const double second = (Phi(1, "Cl", a, x - 0.01) - 2 * at + Phi(1, "Cl", a, x + 0.01)) / 1e-4;
       norm += at * at + second * second;
     }
-    if (a > 0) {
-      EXPECT_LT(variance / norm, 1.01 * last) << a;
+    if (a == 0) first = variance / norm;
+    if (a > 0) {  // down to rounding errors of the largest
+      EXPECT_LT(variance / norm, 1.01 * last + 1e-12 * first) << a;
     }
     last = variance / norm;
   }

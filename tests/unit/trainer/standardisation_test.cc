@@ -6,6 +6,7 @@
 
 #include "tests/unit/trainer/morse_crystal.h"
 #include "trainer/parameter_layout.h"
+#include "trainer/radial_coordinates.h"
 
 namespace superion::trainer {
 namespace {
@@ -42,10 +43,10 @@ TEST(MeasureInvariants, HighBodyOrdersEnterSmall) {
   auto store = *FrameStore<double>::Create(a, MorseFrames(10, 0.2, 1), 0.7, 1, &budget);
   store.Finish(MeasureScales(a, store.frames(), 0.7));
   AtomNetwork<double> network(a, 1);
-  network.SetParameters(
-      InitialParameters(
-          a, std::vector<double>(a.n_species() * (a.l_max + 1) * a.n_species() * a.n_radial, 1.0), 1)
-          .data());
+  const RadialCoordinates coordinates(a, DensityGram(a, store));
+  std::vector<double> parameters = InitialParameters(a, coordinates.Seen(), 1);
+  coordinates.ToWeights(parameters.data() + ParameterLayout(a).block("mix0").offset);
+  network.SetParameters(parameters.data());
   std::vector<double> mean, scale;
   MeasureInvariants(a, store, network, &mean, &scale);
   const int f = a.n_features(), per_pair = (a.l_max + 1) * a.channels;

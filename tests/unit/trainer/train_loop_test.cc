@@ -234,7 +234,7 @@ TEST_F(TrainLoopTest, WarmStartKeepsWhatWasLearned) {
   const auto first = Train(SmallOptions(dataset, 40), dataset, nullptr, nullptr);
   ASSERT_TRUE(first.ok());
   TrainOptions options = SmallOptions(dataset, 4);
-  options.learning_rate = 1e-3;
+  options.learning_rate = 3e-4;
   const auto warm = Train(options, dataset, &first->model, nullptr);
   ASSERT_TRUE(warm.ok()) << warm.status();
   EXPECT_LT(warm->valid.force_mae, 1.5 * first->valid.force_mae);
