@@ -270,6 +270,7 @@ absl::Status CheckUnits(const std::vector<Frame>& frames) {
       {1 / units::kBohr,
        "energies and forces look like Ry and Ry/Bohr, or Hartree and Hartree/Bohr; "
        "expected eV and eV/Å"},
+      {units::kBohr, "positions and cells look like Bohr; expected Å"},
       {1 / atoms, "energies look like those of one atom; expected those of the whole cell, in eV"},
       {-1.0, "forces have the wrong sign (they look like the gradient of the energy)"}};
   for (const auto& suspect : suspects)

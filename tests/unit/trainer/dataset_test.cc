@@ -81,6 +81,12 @@ TEST(CheckUnits, AcceptsConsistentLabelsAndDetectsTheUsualMistakes) {
   EXPECT_THAT(with(1 / units::kRydberg, units::kBohr / units::kRydberg), HasSubstr("Ry and Ry/Bohr"));
   EXPECT_THAT(with(1 / units::kHartree, units::kBohr / units::kHartree), HasSubstr("Hartree/Bohr"));
   EXPECT_THAT(with(1.0 / static_cast<double>(good[0].structure.size()), 1), HasSubstr("those of one atom"));
+  std::vector<Frame> long_ones = good;
+  for (Frame& f : long_ones) {
+    for (Vec3& r : f.structure.positions) r = (1 / units::kBohr) * r;
+    for (Vec3& row : f.structure.cell) row = (1 / units::kBohr) * row;
+  }
+  EXPECT_THAT(Message(CheckUnits(long_ones)), HasSubstr("look like Bohr"));
   for (const double near : {0.85, 1.18}) EXPECT_TRUE(with(near, 1).empty()) << near;
 }
 
