@@ -99,6 +99,10 @@ absl::StatusOr<std::optional<PointGroup>> SymmetryOf(const AnalysisInput& input,
   return found.ok() ? std::optional(*found) : std::nullopt;
 }
 
+void Append(std::vector<std::string> more, std::vector<std::string>* out) {
+  out->insert(out->end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 }  // namespace
 
 absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& options) {
@@ -185,6 +189,7 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   if (tracer) {
     if (const std::string still = RemarkOnSpecies(*tracer); !still.empty()) notes.push_back(still);
   }
+  if (judged.verdict.stated) Append(RemarksOnRelaxations(judged.collective), &notes);
   if (!notes.empty()) out["notes"] = notes;
   const Mat3 cell = Determinant(first.cell) == 0.0 && !input.cells.empty() ? input.cells[0] : first.cell;
   SUPERION_ASSIGN_OR_RETURN(const auto symmetry, SymmetryOf(input, cell, mobile, options));
@@ -257,13 +262,14 @@ absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& input, double volume_angs
   AddSections(judged, transport, symmetry ? &*symmetry : nullptr, Mat3{}, Policy(options), &out);
   if (!options.recipe.empty()) out["recipe"] = TransportRecipe(options.recipe, transport, out);
   auto notes = RemarksOnRuns({}, options.temperature_k, verdict.equilibration.mean_temperature_k);
-  for (auto& note : RemarksOnSeries(judged.collective, input.currents)) notes.push_back(std::move(note));
+  Append(RemarksOnSeries(judged.collective, input.currents), &notes);
   if (!judged.verdict.stated && !MeanCurrents(judged.collective).empty())
     out["needs"] = {{"total_time_ps", nullptr},
                     {"seeds", judged.verdict.needs.seeds},
                     {"message", "no forecast: longer runs do not take a mean out of the current"}};
   if (std::string unit = RemarkOnUnit(dipoles, volume_angstrom3, options.temperature_k); !unit.empty())
     notes.push_back(std::move(unit));
+  if (judged.verdict.stated) Append(RemarksOnRelaxations(judged.collective), &notes);
   if (!input.auxiliary.empty() && judged.verdict.stated) {
     SUPERION_ASSIGN_OR_RETURN(
         out["estimators"]["cepstral_multi_current"],

@@ -32,6 +32,16 @@ Json GatesJson(const std::vector<Gate>& gates) {
   return out;
 }
 
+// What the lowest modes say of relaxations nearly as slow as the runs.
+Json SlowRelaxationJson(const CollectiveResult& c) {
+  if (!c.whittle_lepski) return nullptr;
+  const SlowRelaxation& slow = c.whittle_lepski->slow;
+  return {{"resolved_up_to_ps", Number(slow.resolved_ps)},
+          {"probability", slow.probability},
+          {"relaxation_ps", Number(slow.relaxation_ps)},
+          {"sigma_ratio", Number(std::exp(slow.log_ratio))}};
+}
+
 Json EstimatorsJson(const CollectiveResult& c) {
   Json out = Json::object();
   auto add = [&](const char* name, double sigma, double s) {
@@ -42,6 +52,7 @@ Json EstimatorsJson(const CollectiveResult& c) {
     add("whittle_lepski", c.whittle_lepski->sigma, c.whittle_lepski->s);
     out["whittle_lepski"]["band_thz"] = c.whittle_lepski->band_thz;
     out["whittle_lepski"]["s_events"] = c.whittle_lepski->s_events;
+    out["whittle_lepski"]["s_slow"] = c.whittle_lepski->s_slow;
   }
   if (c.cepstral) {
     add("cepstral", c.cepstral->sigma, c.cepstral->s);
@@ -112,7 +123,8 @@ Json CurvesJson(const DocumentInput& input) {
     charge["t_ps"].push_back(t);
     charge["msd_e2_angstrom2"].push_back(mean[l]);
     // Brownian motion, lags far below the length: relative variance 4t/(3dT).
-    charge["sd_e2_angstrom2"].push_back(mean[l] * std::sqrt(4.0 * t / (3.0 * c.dimension * c.total_time_ps)));
+    charge["sd_e2_angstrom2"].push_back(mean[l] *
+                                        std::sqrt(4.0 * t / (3.0 * c.sampling.components * c.total_time_ps)));
   }
   Json curves = {{"charge_msd", charge}, {"periodogram", PeriodogramJson(c)}};
   curves["beta"] = {{"t_ps", c.exponent.t_ps}, {"beta", c.exponent.beta}, {"s", c.exponent.s}};
@@ -195,6 +207,7 @@ Json MakeDocument(const DocumentInput& input) {
               {"limited_by", verdict.limited_by},
               {"gates", GatesJson(verdict.gates)},
               {"estimators", EstimatorsJson(c)},
+              {"slow_relaxation", SlowRelaxationJson(c)},
               {"tau_c_ps", c.tau_c ? Json(c.tau_c_ps()) : Json(nullptr)},
               {"needs",
                {{"total_time_ps", Number(verdict.needs.total_time_ps)},

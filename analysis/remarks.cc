@@ -1,5 +1,6 @@
 #include "analysis/remarks.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -116,6 +117,16 @@ std::vector<std::string> RemarksOnSeries(const CollectiveResult& collective, boo
                   "fold what lies beyond onto σ; sample closer, or give the dipole",
                   top / n / collective.whittle_lepski->sigma, 0.5 / collective.interval_ps));
   return out;
+}
+
+std::vector<std::string> RemarksOnRelaxations(const CollectiveResult& collective) {
+  if (!collective.resolved || !collective.whittle_lepski) return {};
+  double longest = 0.0;
+  for (const auto& seed : collective.spectra) longest = std::max(longest, seed.duration_ps);
+  return {fmt::format(
+      "relaxations slower than {:.3g} ps are not resolved by runs of {:.4g} ps: one that changes σ by a "
+      "factor of two could stay unseen",
+      collective.whittle_lepski->slow.resolved_ps, longest)};
 }
 
 }  // namespace superion::analysis

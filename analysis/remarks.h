@@ -31,4 +31,7 @@ std::map<size_t, double> MeanCurrents(const CollectiveResult& collective);
 // instantaneous currents, a spectrum that has not fallen at its end: what lies beyond is folded onto f = 0.
 std::vector<std::string> RemarksOnSeries(const CollectiveResult& collective, bool currents);
 
+// Up to which relaxation time the data speak; nothing where there is no σ.
+std::vector<std::string> RemarksOnRelaxations(const CollectiveResult& collective);
+
 }  // namespace superion::analysis

@@ -110,7 +110,7 @@ Json GreenKuboJson(const TransportInput& input, const std::vector<DipoleSeries>&
     const double reference = c.whittle_lepski ? c.whittle_lepski->sigma : std::abs(integral[k]);
     out["t_ps"].push_back(t);
     out["sigma_s_per_m"].push_back(integral[k]);
-    out["sd_s_per_m"].push_back(RunningIntegralSd(reference, t, c.dimension, c.total_time_ps));
+    out["sd_s_per_m"].push_back(RunningIntegralSd(reference, t, c.sampling.components, c.total_time_ps));
   }
   return out;
 }

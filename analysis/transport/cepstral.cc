@@ -40,8 +40,8 @@ CepstralEstimate CepstralFromSpectrum(const std::vector<double>& psd, double n_s
   return out;
 }
 
-absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds, double scale,
-                                          size_t width) {
+absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds, double scale, size_t width,
+                                          double components) {
   std::vector<DipoleSeries> kept;
   size_t shortest = 0;
   for (const DipoleSeries& seed : seeds) {
@@ -60,7 +60,8 @@ absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds
   }
   if (*std::min_element(psd.begin(), psd.end()) <= 0.0)
     return FailedPrecondition("cepstral estimate: the spectrum has a zero, its logarithm does not exist");
-  CepstralEstimate out = CepstralFromSpectrum(psd, static_cast<double>(seeds.size() * seeds[0].dimension()));
+  if (!(components > 0.0)) components = static_cast<double>(seeds[0].dimension());
+  CepstralEstimate out = CepstralFromSpectrum(psd, static_cast<double>(seeds.size()) * components);
   out.cutoff_thz = 0.5 / kept[0].interval_ps;
   return out;
 }

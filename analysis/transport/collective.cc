@@ -46,10 +46,12 @@ void FitSpectrum(const std::vector<DipoleSeries>& seeds, CollectiveResult* out) 
     const DipoleTransform& f = transforms.back();
     out->spectra.push_back(PeriodogramOf(f.components, f.duration_ps, out->scale));
   }
-  auto fit = WhittleLepski(out->spectra);
+  WhittleLepskiOptions first;
+  first.slow = out->dimension == 1.0;
+  auto fit = WhittleLepski(out->spectra, first);
   if (fit.ok() && out->dimension > 1.0) {
-    const double components = EffectiveComponents(transforms, fit->accepted_band_thz);
-    for (Periodogram& spectrum : out->spectra) spectrum.dimension = components;
+    out->sampling.components = EffectiveComponents(transforms, fit->accepted_band_thz);
+    for (Periodogram& spectrum : out->spectra) spectrum.dimension = out->sampling.components;
     fit = WhittleLepski(out->spectra);
   }
   if (!fit.ok()) {
@@ -59,19 +61,22 @@ void FitSpectrum(const std::vector<DipoleSeries>& seeds, CollectiveResult* out) 
   out->whittle_lepski = *fit;
   if (out->resolved) {
     const double slope = 2.0 * out->dimension * fit->sigma / out->scale;
-    out->whittle_lepski->s_events = std::sqrt(EventVariance(seeds, out->curve, slope));
+    out->sampling.event_variance = EventVariance(seeds, out->curve, slope);
+    out->whittle_lepski->s_events = std::sqrt(out->sampling.event_variance);
     out->whittle_lepski->s = std::hypot(fit->s, out->whittle_lepski->s_events);
   }
-  if (auto cepstral = Cepstral(seeds, out->scale, CepstralWidth(*out)); cepstral.ok())
-    out->cepstral = *cepstral;
+  auto cepstral = Cepstral(seeds, out->scale, CepstralWidth(*out), out->sampling.components);
+  if (!cepstral.ok()) return;
+  cepstral->s = std::hypot(cepstral->s, std::sqrt(out->sampling.event_variance));
+  out->cepstral = *cepstral;
 }
 
 void FitDisplacement(const std::vector<DipoleSeries>& seeds, CollectiveResult* out) {
   const size_t shortest = static_cast<size_t>(std::llround(out->shortest_ps / out->interval_ps));
   const size_t tau = *out->tau_c;
-  if (auto increments = Increments(seeds, out->scale, 2 * tau); increments.ok())
+  if (auto increments = Increments(seeds, out->scale, 2 * tau, out->sampling); increments.ok())
     out->increments = *increments;
-  if (auto covariance = CovarianceBased(seeds, out->scale, tau); covariance.ok())
+  if (auto covariance = CovarianceBased(seeds, out->scale, tau, out->sampling); covariance.ok())
     out->covariance = *covariance;
   out->helfand_lags = HelfandLags(tau, shortest / 4);
   const auto fit = HelfandFit::Create(out->helfand_lags, out->interval_ps, shortest);
@@ -79,8 +84,9 @@ void FitDisplacement(const std::vector<DipoleSeries>& seeds, CollectiveResult* o
   std::vector<BlockedSums> parts;
   for (const auto& seed : seeds) parts.push_back(BlockedDisplacement(seed.components, out->helfand_lags, 1));
   // Effective number of series of the shortest length.
-  const double series = out->dimension * out->total_time_ps / out->shortest_ps;
-  const LineFit line = fit->Fit(Concatenate(parts).Mean(), series);
+  const double series = out->sampling.components * out->total_time_ps / out->shortest_ps;
+  LineFit line = fit->Fit(Concatenate(parts).Mean(), series);
+  line.relative_sd = std::hypot(line.relative_sd, std::sqrt(out->sampling.event_variance));
   if (line.slope > 0.0) out->helfand = line;
 }
 
@@ -109,7 +115,7 @@ absl::StatusOr<CollectiveResult> AnalyzeCollective(const std::vector<DipoleSerie
   out.scale = scale;
   out.n_seeds = seeds.size();
   out.interval_ps = seeds[0].interval_ps;
-  out.dimension = static_cast<double>(seeds[0].dimension());
+  out.dimension = out.sampling.components = static_cast<double>(seeds[0].dimension());
   out.shortest_ps = seeds[0].duration_ps();
   for (const auto& seed : seeds) {
     out.total_time_ps += seed.duration_ps();

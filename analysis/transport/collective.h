@@ -19,6 +19,7 @@ struct CollectiveResult {
   size_t n_seeds = 0;
   double total_time_ps = 0.0, shortest_ps = 0.0;
   double dimension = 0.0;
+  Sampling sampling;  // the effective components, and what few hops add to every estimator's variance
 
   DisplacementCurve curve;  // charge MSD, e² Å²
   LocalExponent exponent;

@@ -55,10 +55,15 @@ double OverlapSum(int64_t n, int64_t m, int64_t total) {
   return sum;
 }
 
+// Of the components that count.
+double Share(const std::vector<DipoleSeries>& seeds, const Sampling& sampling) {
+  return sampling.components > 0.0 ? sampling.components / static_cast<double>(seeds[0].dimension()) : 1.0;
+}
+
 }  // namespace
 
 absl::StatusOr<IncrementEstimate> Increments(const std::vector<DipoleSeries>& seeds, double scale,
-                                             size_t stride) {
+                                             size_t stride, const Sampling& sampling) {
   double sum = 0.0, n = 0.0, tau = 0.0;
   for (const DipoleSeries& seed : seeds) {
     tau = seed.interval_ps * static_cast<double>(stride);
@@ -70,16 +75,16 @@ absl::StatusOr<IncrementEstimate> Increments(const std::vector<DipoleSeries>& se
   }
   if (n < 1.0) return FailedPrecondition("increments: no seed is longer than {} samples", stride);
   IncrementEstimate out;
-  out.n = n;
   out.sigma = scale * sum / (2.0 * n * tau);
-  out.s = std::sqrt(2.0 / n);
-  out.low = n * out.sigma / ChiSquareQuantile(0.975, n);
-  out.high = n * out.sigma / ChiSquareQuantile(0.025, n);
+  out.n = 2.0 / (2.0 / (n * Share(seeds, sampling)) + sampling.event_variance);
+  out.s = std::sqrt(2.0 / out.n);
+  out.low = out.n * out.sigma / ChiSquareQuantile(0.975, out.n);
+  out.high = out.n * out.sigma / ChiSquareQuantile(0.025, out.n);
   return out;
 }
 
 absl::StatusOr<CovarianceEstimate> CovarianceBased(const std::vector<DipoleSeries>& seeds, double scale,
-                                                   size_t stride) {
+                                                   size_t stride, const Sampling& sampling) {
   double square = 0.0, product = 0.0, n = 0.0, pairs = 0.0, tau = 0.0;
   for (const DipoleSeries& seed : seeds) {
     tau = seed.interval_ps * static_cast<double>(stride);
@@ -103,8 +108,9 @@ absl::StatusOr<CovarianceEstimate> CovarianceBased(const std::vector<DipoleSerie
   const double epsilon = -product / pairs / (half_slope * tau);
   CovarianceEstimate out;
   out.sigma = scale * half_slope;
-  const double variance =
-      (6.0 + 4.0 * epsilon + 2.0 * epsilon * epsilon) / n + 4.0 * (1.0 + epsilon) * (1.0 + epsilon) / (n * n);
+  n *= Share(seeds, sampling);
+  const double variance = (6.0 + 4.0 * epsilon + 2.0 * epsilon * epsilon) / n +
+                          4.0 * (1.0 + epsilon) * (1.0 + epsilon) / (n * n) + sampling.event_variance;
   out.s = std::sqrt(std::max(variance, 0.0));
   return out;
 }

@@ -9,16 +9,22 @@
 
 namespace superion::analysis {
 
+// By how much a sum of components says less than as many equal Gaussian ones (sampling_error.h).
+struct Sampling {
+  double components = 0.0;      // effective number; 0: as many as there are
+  double event_variance = 0.0;  // of ln σ, from few hops
+};
+
 struct IncrementEstimate {
   double sigma = 0.0;
   double s = 0.0;                // of ln σ: sqrt(2/n)
-  double n = 0.0;                // non-overlapping increments x components
-  double low = 0.0, high = 0.0;  // exact 95 % interval of Gaussian increments
+  double n = 0.0;                // degrees of freedom: non-overlapping increments x components
+  double low = 0.0, high = 0.0;  // 95 % interval, exact for Gaussian increments
 };
 // σ = scale sum |dp|²/(2 n τ) over non-overlapping increments of `stride` samples. Biased by +c/(slope τ) by
 // a bounded offset and by -τ_J(1-e^{-τ/τ_J})/τ by inertia. FailedPrecondition when no increment fits.
 absl::StatusOr<IncrementEstimate> Increments(const std::vector<DipoleSeries>& seeds, double scale,
-                                             size_t stride);
+                                             size_t stride, const Sampling& sampling = {});
 
 struct CovarianceEstimate {
   double sigma = 0.0;
@@ -27,7 +33,7 @@ struct CovarianceEstimate {
 // Vestergaard, Blainey & Flyvbjerg, Phys. Rev. E 89, 022726 (2014), doi:10.1103/PhysRevE.89.022726: removes a
 // bounded offset exactly. FailedPrecondition with fewer than two increments or a value that is not positive.
 absl::StatusOr<CovarianceEstimate> CovarianceBased(const std::vector<DipoleSeries>& seeds, double scale,
-                                                   size_t stride);
+                                                   size_t stride, const Sampling& sampling = {});
 
 // Covariance of windowed MSD points (one component, all origins) of a Brownian series of n_samples+1 points
 // whose increments have variance s²: Cov = 2 s⁴ · (this). Row-major [lags, lags]. By counting overlaps,

@@ -82,7 +82,9 @@ absl::Status AddNoise(const std::vector<const SteadyCurrent*>& runs, FieldPoint*
     point->uncorrelated &= run->uncorrelated;
   }
   point->runs = runs.size();
-  const auto noise = WhittleLepski(fluctuations);
+  WhittleLepskiOptions options;
+  options.slow = false;  // the drift was taken away, and the mode at f = 0 with it
+  const auto noise = WhittleLepski(fluctuations, options);
   if (!noise.ok())
     return FailedPrecondition("the noise of the current at {} V/Å: {}", point->field,
                               noise.status().message());

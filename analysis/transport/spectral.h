@@ -38,19 +38,31 @@ struct WhittleLepskiOptions {
   int step_back = 4;       // grid points between the largest accepted band and the one that is used
   double first_band = 10;  // smallest band, in Fourier frequencies of the longest seed
   double ratio = 1.25;     // between bands
+  bool slow = true;        // widen by slow relaxations; false where the modes at f = 0 are not random
+};
+
+// What the lowest modes say of relaxations nearly as slow as the runs (slow_relaxation.h).
+struct SlowRelaxation {
+  double probability = 0.0;    // that there is one
+  double relaxation_ps = 0.0;  // of the most probable one
+  double log_ratio = 0.0;      // ln of σ with it over σ without
+  double s = 0.0;              // root of the mean square by which ln σ may be off for it
+  double resolved_ps = 0.0;    // slower relaxations may change σ by a factor of two unseen
 };
 
 struct SpectralEstimate {
   double sigma = 0.0;      // S/m
   double s = 0.0;          // standard deviation of ln σ (s_tot)
   double s_fit = 0.0;      // the part from the fit in the chosen band
+  double s_slow = 0.0;     // the part from relaxations nearly as slow as the runs
   double s_events = 0.0;   // the part from few hops (sampling_error.h); of collective fits only
   double curvature = 0.0;  // b2 of ln μ = b0 + b2 (f/f_K)²
   double band_thz = 0.0;   // f_K of the band used
   double accepted_band_thz = 0.0;
+  SlowRelaxation slow;
 };
 
-// ln μ(f) = b0 + b2 (f/f_K)² by a Gamma GLM with log link, the band by Lepski's rule (Lepskii 1991) and two
+// ln μ(f) = b0 + b2 (f/f_K)² by a Gamma GLM with log link, the band by Lepski's rule (Lepskii 1991) and some
 // points back; σ = exp(b0). FailedPrecondition when a seed has fewer than 40 increments or the spectrum is
 // zero.
 absl::StatusOr<SpectralEstimate> WhittleLepski(const std::vector<Periodogram>& seeds,
@@ -65,14 +77,16 @@ struct CepstralEstimate {
 };
 
 // Ercole, Marcolongo & Baroni, Sci. Rep. 7, 15835 (2017), doi:10.1038/s41598-017-15843-2, after a boxcar of
-// `width` samples and decimation by it. Seeds are cut to the shortest. FailedPrecondition below 16
-// frequencies.
-absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds, double scale, size_t width);
+// `width` samples and decimation by it. Seeds are cut to the shortest. `components`: effective number of
+// equal ones (sampling_error.h), 0: as many as there are. FailedPrecondition below 16 frequencies.
+absl::StatusOr<CepstralEstimate> Cepstral(const std::vector<DipoleSeries>& seeds, double scale, size_t width,
+                                          double components = 0.0);
 
 // The same of the main current at constant auxiliary currents: 1/[S⁻¹]_00 of their cross-spectral matrix in
 // place of the spectrum, l-M+1 in place of the l series for M currents (Bertossa et al., Phys. Rev. Lett.
 // 122, 255901 (2019), doi:10.1103/PhysRevLett.122.255901). For white currents σ_00 - σ_01²/σ_11. `auxiliary`:
-// [M-1][seeds], sampled as `seeds`. InvalidArgument for shapes that differ or fewer series than currents.
+// [M-1][seeds], sampled as `seeds`. All components count as equal. InvalidArgument for shapes that differ or
+// fewer series than currents.
 absl::StatusOr<CepstralEstimate> MultiCurrentCepstral(const std::vector<DipoleSeries>& seeds,
                                                       const std::vector<std::vector<DipoleSeries>>& auxiliary,
                                                       double scale, size_t width);

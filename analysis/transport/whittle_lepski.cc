@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "analysis/series/fft.h"
+#include "analysis/transport/slow_relaxation.h"
 #include "analysis/transport/spectral.h"
 
 namespace superion::analysis {
@@ -130,9 +131,11 @@ absl::StatusOr<SpectralEstimate> WhittleLepski(const std::vector<Periodogram>& s
   out.sigma = std::exp(fits[used].b0);
   out.s_fit = fits[used].s0;
   const double step = fits[accepted].b0 - fits[used].b0;
-  out.s = std::sqrt(out.s_fit * out.s_fit + step * step);
   out.curvature = fits[used].b2;
   out.band_thz = bands[used];
+  if (options.slow) out.slow = FindSlowRelaxation(seeds, out.band_thz);
+  out.s_slow = out.slow.s;
+  out.s = std::sqrt(out.s_fit * out.s_fit + step * step + out.s_slow * out.s_slow);
   out.accepted_band_thz = bands[accepted];
   return out;
 }

@@ -47,26 +47,15 @@ Gate FrameworkGate(const TracerResult* tracer) {
   return gate;
 }
 
-// A window of normal diffusion may belong to a cage: later lags must not be slower than the fit says.
-std::string SlowerLater(const CollectiveResult& c) {
-  for (size_t k = 0; k < c.exponent.t_ps.size(); ++k) {
-    const double beta = c.exponent.beta[k], s = c.exponent.s[k];
-    if (c.exponent.t_ps[k] > c.window->last_ps && s < 0.2 && beta + 3.5 * s < 0.9)
-      return fmt::format("beta = {:.2f} +- {:.2f} at {:.3g} ps, beyond the window of normal diffusion", beta,
-                         s, c.exponent.t_ps[k]);
-  }
-  if (!c.whittle_lepski) return "";
-  const double slope = 2.0 * c.dimension * c.whittle_lepski->sigma / c.scale;
-  const auto mean = c.curve.sums.Mean();
-  for (size_t l = 0; l < mean.size(); ++l) {
-    const double t = c.curve.lag_ps(l), ratio = mean[l] / (slope * t);
-    const double s =
-        std::hypot(std::sqrt(4.0 * t / (3.0 * c.dimension * c.total_time_ps)), c.whittle_lepski->s);
-    if (t > c.window->last_ps && ratio < 1.0 - 3.5 * s)
-      return fmt::format("the charge displacement at {:.3g} ps is {:.2f} +- {:.2f} of what sigma says", t,
-                         ratio, s);
-  }
-  return "";
+// A relaxation nearly as slow as the runs that is more likely there than not.
+std::string SlowRelaxationSeen(const CollectiveResult& c) {
+  if (!c.whittle_lepski || c.whittle_lepski->slow.probability <= 0.5) return "";
+  const SlowRelaxation& slow = c.whittle_lepski->slow;
+  return fmt::format(
+      "a relaxation of about {:.2g} ps changes sigma by a factor {:.2f} at the lowest frequencies "
+      "(probability "
+      "{:.2f}); runs many times as long are wanted",
+      slow.relaxation_ps, std::exp(slow.log_ratio), slow.probability);
 }
 
 Gate DiffusiveGate(const CollectiveResult& c, const TracerResult* tracer, double hop_charge_length) {
@@ -115,7 +104,7 @@ Gate DiffusiveGate(const CollectiveResult& c, const TracerResult* tracer, double
     if (l < lags.size() && mean[l] < hop_charge_length * hop_charge_length)
       return Shut(gate, "the dipole moves by less than one hop within the fit window");
   }
-  if (const std::string late = SlowerLater(c); !late.empty()) return Shut(gate, late);
+  if (const std::string slow = SlowRelaxationSeen(c); !slow.empty()) return Shut(gate, slow);
   gate.passed = true;
   gate.message = fmt::format("beta = 1 within 0.05 from {:.3g} to {:.3g} ps; tau_c = {:.3g} ps",
                              c.window->first_ps, c.window->last_ps, c.tau_c_ps());
@@ -131,6 +120,11 @@ Gate PrecisionGate(const CollectiveResult& c, double target, const AxisPrecision
   gate.passed = *gate.value <= target;
   gate.message = fmt::format("standard deviation of ln sigma{} {:.3f}, target {:.3f}",
                              worst_axis.axis.empty() ? "" : " along " + worst_axis.axis, *gate.value, target);
+  const SpectralEstimate& fit = *c.whittle_lepski;
+  if (!gate.passed && worst_axis.axis.empty() && fit.s_slow * fit.s_slow > 0.5 * fit.s * fit.s)
+    gate.message +=
+        fmt::format("; {:.3f} of it since the lowest modes hint at a relaxation of about {:.2g} ps",
+                    fit.s_slow, fit.slow.relaxation_ps);
   return gate;
 }
 
