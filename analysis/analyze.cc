@@ -53,7 +53,10 @@ absl::StatusOr<Judged> JudgeDipoles(const std::vector<DipoleSeries>& dipoles, do
   if (options.cepstral_cutoff_thz > 0.0) {
     SUPERION_ASSIGN_OR_RETURN(
         out.collective.cepstral,
-        Cepstral(dipoles, scale, CepstralWidth(out.collective, options.cepstral_cutoff_thz)));
+        Cepstral(dipoles, scale, CepstralWidth(out.collective, options.cepstral_cutoff_thz),
+                 out.collective.sampling.components));
+    double& s = out.collective.cepstral->s;
+    s = std::sqrt(s * s + out.collective.sampling.event_variance);
   }
   input.collective = &out.collective;
   SUPERION_ASSIGN_OR_RETURN(TensorResult result, tensor.get());
