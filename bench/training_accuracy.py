@@ -2,17 +2,18 @@
 """Test errors and cost of training with the program's defaults: mlearn, the oracles LATP and LZP, or any pair of files.
 
     bench/training_accuracy.py [--build build/release] [--data ../shared/data/mlearn] [--systems Ni Li Mo Si]
-                               [--size M] [--seeds 1 2 3] [--threads 2] [--params JSON]
+                               [--size M] [--seeds 1 2 3] [--threads 2] [--params JSON] [--models FOLDER]
 
 Reads <data>/<system>_train.xyz and <system>_test.xyz. mlearn: Zuo et al. 2020 (doi:10.1021/acs.jpca.9b08723), fixed split; latp and lzp:
 made by oracle_sets.py. Training sees the training frames alone (a tenth of them chooses among its validations); the test frames
 are evaluated once, afterwards. With three seeds or more a line per system gives means and the stability: largest over median of the
-validation errors, and how often a divergence was undone. Prints one JSON line per run; bench/results/training_accuracy.jsonl collects what docs/benchmarks.md shows.
+validation errors, and how often a divergence was undone. With --models, model and learning curve of every run are kept. Prints one JSON line per run; bench/results/training_accuracy.jsonl collects what docs/benchmarks.md shows.
 """
 import argparse
 import json
 import os
 import resource
+import shutil
 import statistics
 import tempfile
 
@@ -33,6 +34,10 @@ def one(args, system, seed, folder):
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     tested = run_task(args.build, "superion-learn", "eval", f"{folder}/eval", {},
                       {"model": f"{folder}/train/model.superion", "data": f"{stem}_test.xyz"})["metrics"]
+    if args.models:
+        os.makedirs(args.models, exist_ok=True)
+        for name, ending in (("model.superion", "superion"), ("learning_curve.jsonl", "learning_curve.jsonl")):
+            shutil.copy(f"{folder}/train/{name}", f"{args.models}/{system}_{args.size}_seed{seed}.{ending}")
     line = {"system": system, "size": args.size, "seed": seed, "params": params, "epochs": trained["epochs"],
             "test": {key: round(tested[key], 3) for key in ERRORS},
             "train": {key: round(trained["train"][key], 3) for key in ERRORS},
@@ -63,6 +68,7 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--params", default="{}", help="further params of the task train")
+    parser.add_argument("--models", default="", help="folder for models and learning curves")
     args = parser.parse_args()
     for system in args.systems:
         lines = []

@@ -9,11 +9,22 @@ namespace {
 constexpr double kRampBegin = 0.5;  // of the schedule: from here on the weights go from `early` to `late`
 constexpr double kRampEnd = 0.9;
 constexpr double kAtomSteps = 1.5e7, kFewestSteps = 20000, kMostSteps = 40000;
-// Small sets are learned by heart beyond this (docs/benchmarks.md).
-constexpr double kMostEpochs = 100, kStepsForFewFrames = 12000;
+// More is time lost: small sets end with an early cycle anyhow (docs/benchmarks.md).
+constexpr double kMostEpochs = 150, kStepsForFewFrames = 20000;
 constexpr double kJump = 10.0, kHarmlessShare = 0.05;
 
 }  // namespace
+
+int CycleAt(double fraction, int cycles) {
+  int k = 0;
+  while (k + 1 < cycles && CycleFraction(fraction, k, cycles) >= 1.0) ++k;
+  return k;
+}
+
+double CycleFraction(double fraction, int cycle, int cycles) {
+  const double length = 1 << cycle, begin = length - 1;  // in units of the first
+  return std::clamp((fraction * ((1 << cycles) - 1) - begin) / length, 0.0, 1.0);
+}
 
 LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction) {
   const double t = std::clamp((fraction - kRampBegin) / (kRampEnd - kRampBegin), 0.0, 1.0);

@@ -7,17 +7,24 @@
 
 namespace superion::trainer {
 
-// Weights of the loss at `fraction` of the schedule: `early` to a half, `late` from 0.9 on, geometrically
+// A schedule has `cycles` cycles, each twice as long as the one before. Every cycle anneals to its end, and
+// the best of all validations is kept: sets that are learned by heart end with an early cycle, the others
+// with the last. The cycle (from 0) that `fraction` of the schedule lies in, and how far that one is then,
+// 0..1.
+int CycleAt(double fraction, int cycles);
+double CycleFraction(double fraction, int cycle, int cycles);
+
+// Weights of the loss at `fraction` of the cycle: `early` to a half, `late` from 0.9 on, geometrically
 // between. A sudden change would meet second moments of the optimiser that belong to another scale.
 LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction);
 
-// Factor of the learning rate at `fraction` of the schedule (0..1) and `step`: linear warm-up, then cosine to
+// Factor of the learning rate at `fraction` of the cycle (0..1) and `step`: linear warm-up, then cosine to
 // 0.001.
 double ScheduleFactor(double fraction, int64_t step, int64_t warmup_steps);
 
 // Frames of a batch and epochs where the user gave none, for `n_frames` frames of `n_atoms` atoms in all:
 // batches of about 64 atoms (1 to 16 frames); 40 000 steps, fewer (down to 20 000) where that would be more
-// than 1.5·10⁷ atoms times steps, 100 epochs at most but for 12 000 steps; a third of it for a warm start.
+// than 1.5·10⁷ atoms times steps, 150 epochs at most but for 20 000 steps; a third of it for a warm start.
 int DefaultBatchFrames(size_t n_frames, size_t n_atoms);
 int DefaultEpochs(size_t n_frames, size_t n_atoms, int batch_frames, bool warm_start);
 

@@ -123,8 +123,8 @@ class Loop {
         fmt::format("coordinates 3 {} {} {} {} {} {} {} {} {} {} {} {} {} {}", dataset.content_sha256,
                     o.epochs, o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s,
                     a.cutoff_angstrom, a.cutoff_power, a.n_radial, a.l_max, a.channels, a.products, a.hidden);
-    text += fmt::format(" {} {} {} {} {}", dataset.n_new, o.optimizer.weight_decay, o.optimizer.average,
-                        o.early.energy, o.late.energy);
+    text += fmt::format(" {} {} {} {} {} {}", dataset.n_new, o.optimizer.weight_decay, o.optimizer.average,
+                        o.early.energy, o.late.energy, o.cycles);
     for (const std::string& symbol : a.species) text += " " + symbol;
     if (init != nullptr) text += Sha256(SerializeModel(*init));
     return Sha256(text);
@@ -202,6 +202,8 @@ class Loop {
     const double time = options_.max_time_s > 0 ? Elapsed() / options_.max_time_s : 0.0;
     return std::min(1.0, std::max(steps, time));
   }
+  // Of the cycle in which the epoch began: the next one begins with an epoch, when this one was validated.
+  double CycleFractionNow() const { return CycleFraction(Fraction(), cycle_, options_.cycles); }
   int64_t WarmupSteps() const { return std::min<int64_t>(200, StepsPerEpoch() * options_.epochs / 20 + 1); }
 
   // Parameters of the network from those of the optimiser.
@@ -214,7 +216,8 @@ class Loop {
     const std::vector<int> order = EpochOrder();
     const double begin = Elapsed(), cpu_begin = CpuSeconds();
     LossTerms mean;
-    const double before = Fraction();
+    cycle_ = CycleAt(Fraction(), options_.cycles);
+    const double before = CycleFractionNow();
     for (size_t first = 0; first < order.size(); first += options_.batch_frames) {
       const size_t last = std::min(order.size(), first + options_.batch_frames);
       const LossTerms terms = OneStep({order.begin() + first, order.begin() + last});
@@ -235,7 +238,8 @@ class Loop {
     ++state_.epoch;
     const int every = std::max(1, options_.epochs / kValidations);
     const bool last = state_.epoch >= options_.epochs || Fraction() >= 1.0;
-    if (state_.epoch % every == 0 || last) {
+    const bool annealed = last || CycleAt(Fraction(), options_.cycles) > cycle_;
+    if (state_.epoch % every == 0 || annealed) {
       Validate(before);
       SUPERION_RETURN_IF_ERROR(WriteCurve());
     }
@@ -246,7 +250,7 @@ class Loop {
 
   LossTerms OneStep(const std::vector<int>& choice) {
     const Batch<Real> batch = graph_->MakeBatch(train_, choice);
-    const double fraction = Fraction();
+    const double fraction = CycleFractionNow();
     const LossWeights weights = WeightsAt(options_.early, options_.late, fraction);
     const LossTerms terms =
         graph_->LossGradient(batch, Effective(optimizer_->state().parameters), weights, &gradient_);
@@ -387,6 +391,7 @@ class Loop {
   double stepping_s_ = 0.0, stepping_cpu_s_ = 0.0;
   int epochs_timed_ = 0;
   int epochs_here_ = 0;
+  int cycle_ = 0;
   bool resumed_ = false;
   FrameStore<Real> train_, valid_;
   std::vector<std::string> sources_;

@@ -19,6 +19,7 @@ namespace superion::trainer {
 struct TrainOptions {
   ModelArchitecture architecture;  // species of the dataset (and of the initial model)
   int epochs = 200;
+  int cycles = 1;  // of the schedule, see CycleFraction
   int batch_frames = 4;
   double learning_rate = 3e-3;
   bool stress = false;

@@ -21,13 +21,28 @@ TEST(WeightsAt, GoesGeometricallyFromEarlyToLate) {
   EXPECT_NEAR(WeightsAt(early, late, 1.0).energy, 100.0, 1e-9);
 }
 
+TEST(CycleFraction, EachIsTwiceAsLongAsTheOneBeforeAndRunsFromZeroToOne) {
+  EXPECT_EQ(CycleAt(0.0, 1), 0);
+  EXPECT_EQ(CycleAt(1.0, 1), 0);
+  EXPECT_DOUBLE_EQ(CycleFraction(0.3, 0, 1), 0.3);
+  EXPECT_EQ(CycleAt(0.99 / 7, 3), 0);
+  EXPECT_NEAR(CycleFraction(0.5 / 7, 0, 3), 0.5, 1e-12);
+  EXPECT_EQ(CycleFraction(1.2 / 7, 0, 3), 1.0);  // an epoch that outlasts its cycle stays annealed
+  EXPECT_EQ(CycleAt(1.01 / 7, 3), 1);
+  EXPECT_NEAR(CycleFraction(2.0 / 7, 1, 3), 0.5, 1e-12);
+  EXPECT_EQ(CycleAt(3.01 / 7, 3), 2);
+  EXPECT_NEAR(CycleFraction(5.0 / 7, 2, 3), 0.5, 1e-12);
+  EXPECT_EQ(CycleAt(1.0, 3), 2);
+  EXPECT_EQ(CycleFraction(1.0, 2, 3), 1.0);
+}
+
 TEST(DefaultEpochs, FollowTheAmountOfData) {
   EXPECT_EQ(DefaultBatchFrames(100, 1200), 5);  // 12 atoms each
   EXPECT_EQ(DefaultBatchFrames(100, 40000), 1);
   EXPECT_EQ(DefaultBatchFrames(100, 100), 16);
   EXPECT_EQ(DefaultEpochs(500, 30000, 1, false), 80);     // 40 000 steps of 60 atoms
-  EXPECT_EQ(DefaultEpochs(200, 12000, 1, false), 100);    // 20 000 steps: no more than 100 epochs
-  EXPECT_EQ(DefaultEpochs(50, 3000, 1, false), 240);      // but for 12 000 steps
+  EXPECT_EQ(DefaultEpochs(200, 12000, 1, false), 150);    // 30 000 steps: no more than 150 epochs
+  EXPECT_EQ(DefaultEpochs(50, 3000, 1, false), 400);      // but for 20 000 steps
   EXPECT_EQ(DefaultEpochs(500, 200000, 1, false), 75);    // 37 500 steps of 400 atoms
   EXPECT_EQ(DefaultEpochs(1000, 2000000, 1, false), 20);  // 20 000 steps of 2000 atoms
   EXPECT_EQ(DefaultEpochs(500, 30000, 1, true), 27);
