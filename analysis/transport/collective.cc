@@ -5,6 +5,7 @@
 
 #include "analysis/series/distributions.h"
 #include "analysis/transport/sampling_error.h"
+#include "analysis/transport/slow_relaxation.h"
 
 namespace superion::analysis {
 namespace {
@@ -71,6 +72,14 @@ void FitSpectrum(const std::vector<DipoleSeries>& seeds, CollectiveResult* out) 
   out->cepstral = *cepstral;
 }
 
+// Increments that stay correlated up to the longest that can be tested say that a relaxation is unresolved;
+// by how much it changes σ only the prior says.
+void WidenByUnresolved(SpectralEstimate* fit) {
+  if (fit->s_slow >= kSlowFactorSd) return;
+  fit->s = std::sqrt(fit->s * fit->s - fit->s_slow * fit->s_slow + kSlowFactorSd * kSlowFactorSd);
+  fit->s_slow = kSlowFactorSd;
+}
+
 void FitDisplacement(const std::vector<DipoleSeries>& seeds, CollectiveResult* out) {
   const size_t shortest = static_cast<size_t>(std::llround(out->shortest_ps / out->interval_ps));
   const size_t tau = *out->tau_c;
@@ -129,6 +138,7 @@ absl::StatusOr<CollectiveResult> AnalyzeCollective(const std::vector<DipoleSerie
   out.slope_change = ComputeSlopeChange(out.curve);
   FitSpectrum(seeds, &out);
   out.tau_c = UncorrelatedStride(seeds);
+  if (!out.tau_c && out.whittle_lepski) WidenByUnresolved(&*out.whittle_lepski);
   if (out.tau_c && out.resolved) {
     FitDisplacement(seeds, &out);
     CompareSeeds(seeds, hop_charge_length, &out);

@@ -8,10 +8,13 @@
 
 namespace superion::analysis {
 
+// Standard deviation of the ln of the factor by which a relaxation changes σ, before anything is seen of it.
+inline constexpr double kSlowFactorSd = 0.7;
+
 struct SlowRelaxationOptions {
-  double cage_odds = 0.03;               // prior odds of a dip at one corner frequency against none
-  double persistence_odds = 0.01;        // the same of a rise: ions that return are the rule
-  double prior_sd = 0.7;                 // of the ln of its factor
+  double cage_odds = 0.03;         // prior odds of a dip at one corner frequency against none
+  double persistence_odds = 0.01;  // the same of a rise: ions that return are the rule
+  double prior_sd = kSlowFactorSd;
   double corners[3] = {1.0, 1.6, 2.56};  // in Fourier frequencies of the longest seed
 };
 

@@ -68,11 +68,15 @@ Needs PlanFurther(const CollectiveResult& c, double target_s_tot, const AxisPrec
   needs.seeds = static_cast<int64_t>(std::max(c.n_seeds, kWantedSeeds));
   Plan plan{c.total_time_ps, ""};  // s_tot falls as the square root of the total time
   if (c.whittle_lepski && c.resolved) {
-    double s = c.whittle_lepski->s;
+    const SpectralEstimate& fit = *c.whittle_lepski;
+    double s = std::sqrt(fit.s * fit.s - fit.s_slow * fit.s_slow);
     // An axis without an estimate has nothing to extrapolate from.
     if (std::isfinite(worst_axis.s_tot)) s = std::max(s, worst_axis.s_tot);
     const double ratio = std::max(1.0, s / target_s_tot);
     plan.Want(c.total_time_ps * ratio * ratio, fmt::format("s_tot {:.3f} -> {:.3f}", s, target_s_tot));
+    // A relaxation that may be there is told from chance by runs twice as long, whatever its size.
+    if (fit.s > target_s_tot)
+      plan.Want(2.0 * c.total_time_ps, fmt::format("s_tot {:.3f} -> {:.3f}", fit.s, target_s_tot));
   }
   PlanData(c, static_cast<size_t>(needs.seeds), &plan);
   PlanWindow(c, &plan);

@@ -1,5 +1,6 @@
 #include "analysis/verdict/needs.h"
 
+#include <cmath>
 #include <random>
 
 #include "analysis/verdict/verdict.h"
@@ -39,6 +40,40 @@ TEST(Needs, ShortRunsAreToldHowLongTheWindowTakes) {
   const Verdict verdict = JudgeWalks(100, 0.9);
   EXPECT_THAT(verdict.needs.message, HasSubstr("over 4 seeds, for "));
   EXPECT_GT(verdict.needs.total_time_ps, 40.0);
+}
+
+// By how much a relaxation that is not resolved changes σ is no error that falls with the root of time: it is
+// in the interval, and asks for runs twice as long.
+TEST(Needs, AnUnresolvedRelaxationWidensTheIntervalAndNotTheForecast) {
+  auto result = AnalyzeCollective(Walks(4, 4000), 1.0, 0.0).value();
+  ASSERT_TRUE(result.whittle_lepski.has_value());
+  SpectralEstimate& fit = *result.whittle_lepski;
+  ASSERT_LT(std::hypot(fit.s_fit, 0.05), 0.1);
+  fit.s = std::hypot(fit.s_fit, 0.7);
+  fit.s_slow = 0.7;
+  const Needs needs = PlanFurther(result, 0.1, {});
+  EXPECT_NEAR(needs.total_time_ps, 2.0 * result.total_time_ps, 1e-6 * result.total_time_ps);
+  EXPECT_THAT(needs.message, HasSubstr("s_tot 0.70"));
+}
+
+// A short run whose increments stay correlated: a persistent current of 60 samples in runs of 400.
+TEST(Needs, IncrementsThatStayCorrelatedLeaveAFactorOfTwoOpen) {
+  std::mt19937_64 random(12);
+  std::normal_distribution<double> gauss;
+  std::vector<DipoleSeries> seeds = Walks(2, 401);
+  for (auto& seed : seeds) {
+    for (auto& axis : seed.components) {
+      double v = gauss(random), p = 0.0;
+      for (double& x : axis) {
+        x = p += v;
+        v += -v / 60.0 + std::sqrt(2.0 / 60.0) * gauss(random);
+      }
+    }
+  }
+  const auto result = AnalyzeCollective(seeds, 1.0, 0.0).value();
+  ASSERT_FALSE(result.tau_c.has_value());
+  ASSERT_TRUE(result.whittle_lepski.has_value());
+  EXPECT_GE(result.whittle_lepski->s, 0.7);
 }
 
 TEST(Needs, TheForecastOfTheWindowHolds) {
