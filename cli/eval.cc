@@ -1,5 +1,7 @@
 // superion eval: errors of a model on labelled frames.
+#include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "cli/number_option.h"
 #include "cli/print.h"
@@ -40,18 +42,33 @@ absl::StatusOr<Json> Evaluate(const Options& options) {
   return result.metrics;
 }
 
+// NaN for an error that there is no label for.
+double Error(const Json& errors, const std::string& key) {
+  return errors.contains(key) && errors[key].is_number() ? errors[key].get<double>()
+                                                         : std::numeric_limits<double>::quiet_NaN();
+}
+
+// A line of the table, left out where there are no such labels.
+void Row(const std::string& name, const Json& errors, const std::string& quantity, const std::string& suffix,
+         const char* unit) {
+  const double mae = Error(errors, quantity + "_mae_" + suffix),
+               rmse = Error(errors, quantity + "_rmse_" + suffix);
+  if (std::isfinite(mae)) std::printf("%-8s %12.4g %12.4g %s\n", name.c_str(), mae, rmse, unit);
+}
+
 void Describe(const Json& m) {
   std::printf("%-8s %12s %12s\n", "", "MAE", "RMSE");
-  std::printf("%-8s %12.4g %12.4g meV/atom\n", "energy", m.value("energy_mae_mev_per_atom", 0.0),
-              m.value("energy_rmse_mev_per_atom", 0.0));
-  std::printf("%-8s %12.4g %12.4g meV/Å\n", "force", m.value("force_mae_mev_per_angstrom", 0.0),
-              m.value("force_rmse_mev_per_angstrom", 0.0));
+  Row("energy", m, "energy", "mev_per_atom", "meV/atom");
+  Row("force", m, "force", "mev_per_angstrom", "meV/Å");
   const Json per_species = m.value("per_species", Json::object());
-  for (const auto& [symbol, errors] : per_species.items()) {
-    if (!errors.is_object()) continue;
-    std::printf("%-8s %12.4g %12.4g meV/Å\n", ("  " + symbol).c_str(),
-                errors.value("force_mae_mev_per_angstrom", 0.0),
-                errors.value("force_rmse_mev_per_angstrom", 0.0));
+  for (const auto& [symbol, errors] : per_species.items())
+    Row("  " + symbol, errors, "force", "mev_per_angstrom", "meV/Å");
+  Row("stress", m, "stress", "mev_per_angstrom3", "meV/Å³");
+  const Json per_source = m.value("per_source", Json::object());
+  for (const auto& [name, errors] : per_source.items()) {
+    std::printf("%s, %d frames\n", name.c_str(), errors.value("frames", 0));
+    Row("  energy", errors, "energy", "mev_per_atom", "meV/atom");
+    Row("  force", errors, "force", "mev_per_angstrom", "meV/Å");
   }
   const Json precision = m.value("single_precision", Json::object());
   for (const auto& [set, e] : precision.items()) {

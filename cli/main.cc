@@ -53,7 +53,12 @@ int Main(int argc, char** argv) {
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   for (const auto& [verb, work] : verbs) {
-    if (verb->parsed()) return work();
+    if (!verb->parsed()) continue;
+    try {
+      return work();
+    } catch (const std::exception& error) {  // of a library: a document that is not what it should be
+      return Complain(Internal("unexpected: {}", error.what()));
+    }
   }
   return kExitUsage;
 }

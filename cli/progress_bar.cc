@@ -43,10 +43,12 @@ std::string FormatBar(double done, double total, int width) {
   return "[" + std::string(full, '#') + std::string(width - full, '-') + "]";
 }
 
-std::string FormatProgress(const std::string& name, const TaskProgress& progress, double elapsed_s) {
+std::string FormatProgress(const std::string& name, const TaskProgress& progress, double elapsed_s,
+                           double done_before) {
   if (progress.total <= 0) return fmt::format("{} starts, {}", name, FormatDuration(elapsed_s));
   const double fraction = std::clamp(progress.done / progress.total, 0.0, 1.0);
-  const double eta = fraction > 0 ? elapsed_s * (1 - fraction) / fraction : -1;
+  const double done = progress.done - done_before, left = std::max(0.0, progress.total - progress.done);
+  const double eta = done > 0 ? elapsed_s * left / done : -1;
   std::string line = fmt::format("{} {} {:3.0f} %  {}/{} {}  eta {}", name,
                                  FormatBar(progress.done, progress.total, kBarCells),
                                  std::floor(100 * fraction), FormatCount(progress.done),

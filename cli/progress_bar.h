@@ -16,7 +16,9 @@ std::string FormatDuration(double seconds);
 std::string FormatBar(double done, double total, int width);
 
 // "label [####----]  50 %  4/8 labels  eta 0:12"; the message of the runner follows when there is one.
-std::string FormatProgress(const std::string& name, const TaskProgress& progress, double elapsed_s);
+// `done_before` of the work was done when the time began: by a run that this one goes on from.
+std::string FormatProgress(const std::string& name, const TaskProgress& progress, double elapsed_s,
+                           double done_before = 0.0);
 
 // Cells that a text takes on a terminal (code points; no wide characters are used here).
 size_t DisplayWidth(const std::string& text);

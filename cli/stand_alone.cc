@@ -32,14 +32,20 @@ class ProgressView {
   explicit ProgressView(std::string name) : name_(std::move(name)) {}
   void Show(const TaskProgress& progress) {
     const std::lock_guard lock(mutex_);
-    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    const std::string line = FormatProgress(name_, progress, elapsed);
+    const auto now = std::chrono::steady_clock::now();
+    if (first_done_ == 0 && progress.done > 0) first_done_ = progress.done, first_ = now;
+    // Much may have been done before: a training that was interrupted goes on.
+    const bool later = progress.done > first_done_ && first_done_ > 0;
+    const double elapsed = std::chrono::duration<double>(now - (later ? first_ : start_)).count();
+    const std::string line = FormatProgress(name_, progress, elapsed, later ? first_done_ : 0.0);
     block_.Show({line}, line, "");
   }
 
  private:
   const std::string name_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point first_ = start_;  // when `first_done_` of the work was done
+  double first_done_ = 0.0;
   std::mutex mutex_;
   LiveBlock block_{5.0};
 };

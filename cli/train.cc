@@ -97,6 +97,10 @@ void Describe(const Options& options, const Json& metrics) {
       for (const auto& [name, part] : parts.items()) DescribePart(name, part);
     }
   }
+  const int stress_frames = metrics.value("stress_frames", 0);
+  if (!options.stress && stress_frames > 0)
+    std::printf("the stress labels of %d frames were left out; --stress trains on them (npt needs it)\n",
+                stress_frames);
   if (metrics.value("target_reached", false))
     std::printf("the target was reached after %d epochs\n", metrics.value("epochs", 0));
   if (metrics.value("resumed", false)) std::printf("went on from a checkpoint\n");

@@ -1,6 +1,7 @@
 #include "potential/learn_tasks.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -9,6 +10,7 @@
 #include "core/file.h"
 #include "core/random.h"
 #include "core/structure_reader.h"
+#include "potential/frame_source.h"
 #include "potential/model_benchmark.h"
 #include "potential/model_error.h"
 #include "potential/perturbation.h"
@@ -57,13 +59,17 @@ absl::StatusOr<bool> Flag(const TaskSpec& spec, const std::string& key) {
   return InvalidArgument("params.{}: expected true or false, found {}", key, DumpJson(value));
 }
 
-absl::StatusOr<std::vector<Frame>> InputFrames(const TaskSpec& spec, const std::string& name, bool required) {
+// With `named`, a frame knows the file it is from.
+absl::StatusOr<std::vector<Frame>> InputFrames(const TaskSpec& spec, const std::string& name, bool required,
+                                               bool named = false) {
   const std::vector<std::string> paths = InputPaths(spec, name);
   if (paths.empty() && required)
     return InvalidArgument("input {}: expected at least one file, found none", name);
   std::vector<Frame> frames;
   for (const std::string& path : paths) {
     SUPERION_ASSIGN_OR_RETURN(std::vector<Frame> more, ReadExtxyz(path));
+    for (size_t k = 0; named && k < more.size(); ++k)
+      more[k].info.emplace(kFileKey, std::filesystem::path(path).filename());
     std::move(more.begin(), more.end(), std::back_inserter(frames));
   }
   return frames;
@@ -113,7 +119,7 @@ absl::Status RunEval(const TaskSpec& spec, const ProgressSink&, TaskResult* resu
   SUPERION_RETURN_IF_ERROR(CheckParameters(spec, {"precision"}));
   SUPERION_ASSIGN_OR_RETURN(const bool precision, Flag(spec, "precision"));
   SUPERION_ASSIGN_OR_RETURN(const Model model, InputModel(spec));
-  SUPERION_ASSIGN_OR_RETURN(const std::vector<Frame> frames, InputFrames(spec, "data", true));
+  SUPERION_ASSIGN_OR_RETURN(const std::vector<Frame> frames, InputFrames(spec, "data", true, /*named=*/true));
   SUPERION_ASSIGN_OR_RETURN(const ModelErrors errors, EvaluateErrors(model, frames, Threads(spec)));
   result->metrics = ToJson(errors);
   if (precision) {

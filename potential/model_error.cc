@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "potential/evaluator.h"
+#include "potential/frame_source.h"
 #include "potential/parallel.h"
 
 namespace superion {
@@ -41,11 +42,13 @@ absl::Status Predict(const std::vector<Frame>& frames, const Model& model, int t
   return absl::OkStatus();
 }
 
-void AddForces(const Frame& frame, const FramePrediction& prediction, int index, ModelErrors* errors) {
+void AddForces(const Frame& frame, const FramePrediction& prediction, int index, ModelErrors::Source* source,
+               ModelErrors* errors) {
   for (size_t i = 0; i < frame.forces.size(); ++i) {
     const Vec3 difference = prediction.forces[i] - frame.forces[i];
     for (int a = 0; a < 3; ++a) {
       errors->forces.Add(difference[a]);
+      source->forces.Add(difference[a]);
       errors->force_labels.Add(frame.forces[i][a]);
       errors->species_forces[frame.structure.species[i]].Add(difference[a]);
     }
@@ -79,8 +82,13 @@ absl::StatusOr<ModelErrors> EvaluateErrors(const Model& model, const std::vector
       return InvalidArgument("frame {}: expected {} forces, found {}", f + 1, n, frame.forces.size());
     }
     errors.n_atoms += n;
-    if (frame.energy.has_value() && n > 0) errors.energy.Add((prediction.energy - *frame.energy) / n);
-    AddForces(frame, prediction, static_cast<int>(f), &errors);
+    ModelErrors::Source& source = errors.sources[SourceOf(frame)];
+    ++source.n_frames;
+    if (frame.energy.has_value() && n > 0) {
+      errors.energy.Add((prediction.energy - *frame.energy) / n);
+      source.energy.Add((prediction.energy - *frame.energy) / n);
+    }
+    AddForces(frame, prediction, static_cast<int>(f), &source, &errors);
     if (!frame.stress.has_value()) continue;
     for (int a = 0; a < 3; ++a)
       for (int b = a; b < 3; ++b) errors.stress.Add(prediction.stress[a][b] - (*frame.stress)[a][b]);
@@ -93,13 +101,21 @@ absl::StatusOr<ModelErrors> EvaluateErrors(const Model& model, const std::vector
 
 Json ToJson(const ModelErrors& e) {
   Json json{{"n_frames", e.n_frames}, {"n_atoms", e.n_atoms}};
-  const auto put = [&](const Deviation& d, const std::string& mae, const std::string& rmse) {
-    json[mae] = d.n == 0 ? Json() : Json(kMilli * d.mae());
-    json[rmse] = d.n == 0 ? Json() : Json(kMilli * d.rmse());
+  const auto put = [](const Deviation& d, const std::string& quantity, const std::string& unit, Json* to) {
+    (*to)[quantity + "_mae_" + unit] = d.n == 0 ? Json() : Json(kMilli * d.mae());
+    (*to)[quantity + "_rmse_" + unit] = d.n == 0 ? Json() : Json(kMilli * d.rmse());
   };
-  put(e.energy, "energy_mae_mev_per_atom", "energy_rmse_mev_per_atom");
-  put(e.forces, "force_mae_mev_per_angstrom", "force_rmse_mev_per_angstrom");
-  put(e.stress, "stress_mae_mev_per_angstrom3", "stress_rmse_mev_per_angstrom3");
+  put(e.energy, "energy", "mev_per_atom", &json);
+  put(e.forces, "force", "mev_per_angstrom", &json);
+  put(e.stress, "stress", "mev_per_angstrom3", &json);
+  if (e.sources.size() > 1) {
+    for (const auto& [name, source] : e.sources) {
+      Json& part = json["per_source"][name];
+      part["frames"] = source.n_frames;
+      put(source.energy, "energy", "mev_per_atom", &part);
+      put(source.forces, "force", "mev_per_angstrom", &part);
+    }
+  }
   json["force_rms_mev_per_angstrom"] = e.forces.n == 0 ? Json() : Json(kMilli * e.force_labels.rmse());
   json["per_species"] = Json::object();
   for (const auto& [species, d] : e.species_forces) {

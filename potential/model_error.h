@@ -34,6 +34,11 @@ struct ModelErrors {
   Deviation force_labels;  // of the labels from zero: rmse() is the force rms
   Deviation stress;        // eV/Å³, six components
   std::map<std::string, Deviation> species_forces;
+  struct Source {
+    size_t n_frames = 0;
+    Deviation energy, forces;
+  };
+  std::map<std::string, Source> sources;     // by SourceOf the frame
   GradedErrors graded;                       // of the frames with forces; empty without uncertainty data
   std::vector<FramePrediction> predictions;  // [n_frames]
 };

@@ -20,10 +20,9 @@ constexpr double kLargestForce = 1000.0;  // eV/Å; a collision that ZBL handles
 constexpr double kNearDuplicate = 0.05;   // Å
 constexpr int kShortestTrajectory = 8;    // frames
 constexpr int kLongestBlock = 20;         // frames of a trajectory that stay together
-constexpr char kFileKey[] = "superion_file";
-constexpr double kSameCell = 1e-3;       // Å
-constexpr double kLargestStress = 1.0;   // eV/Å³ in root mean square: 160 GPa
-constexpr double kSlopeTolerance = 0.2;  // of a logarithm: the work is a trapezoid, too short for wide steps
+constexpr double kSameCell = 1e-3;        // Å
+constexpr double kLargestStress = 1.0;    // eV/Å³ in root mean square: 160 GPa
+constexpr double kSlopeTolerance = 0.2;   // of a logarithm: the work is a trapezoid, too short for wide steps
 
 // What else the comment line calls an energy, for a message.
 std::string OtherEnergies(const Frame& frame) {
@@ -330,12 +329,6 @@ std::vector<bool> ValidationSplit(const std::vector<Frame>& frames, double fract
     for (size_t i = 0; i < frames.size(); ++i)
       if (group[i] == order[k].second) validation[i] = true, ++taken;
   return validation;
-}
-
-std::string SourceOf(const Frame& frame) {
-  for (const char* key : {"source", "config_type", kFileKey})
-    if (const auto at = frame.info.find(key); at != frame.info.end()) return at->second;
-  return "";
 }
 
 absl::StatusOr<Dataset> ReadDataset(const DatasetFiles& files, const DatasetOptions& options) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/structure.h"
+#include "potential/frame_source.h"
 
 namespace superion::trainer {
 
@@ -22,10 +23,6 @@ struct Dataset {
   std::vector<std::string> species;  // of both, ascending atomic number
   std::string content_sha256;        // of all frames and of which side they are on
 };
-
-// Where a frame comes from: `source` or `config_type` of its comment line, else the name of its file, else
-// "".
-std::string SourceOf(const Frame& frame);
 
 // InvalidArgument names the file, the frame (from 1) and what is wrong with it: not finite, atoms on top of
 // each other, no energy, no forces, forces of a size that no DFT label has.

@@ -44,6 +44,11 @@ class Loop {
         return Unavailable("training stopped on request after epoch {}", state_.epoch);
       }
     }
+    if (state_.epoch == 0)
+      return InvalidArgument(
+          "max_time_s: {:g} s were over before the first epoch; preparing {} frames took {:.2g} s: give more "
+          "time",
+          options_.max_time_s, train_.size(), Elapsed());
     return Finish(dataset);
   }
 

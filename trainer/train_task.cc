@@ -59,6 +59,12 @@ int ThreadsOf(const TaskSpec& spec) {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+// Training frames that hold a stress label, used or not.
+size_t StressFrames(const Dataset& dataset) {
+  return std::count_if(dataset.train.begin(), dataset.train.end(),
+                       [](const Frame& frame) { return frame.stress.has_value(); });
+}
+
 struct Prepared {
   TrainOptions options;
   Dataset dataset;
@@ -138,6 +144,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
                     {"device", NameOf(prepared.options.device)},
                     {"device_name", device},
                     {"target_reached", outcome.target_reached},
+                    {"stress_frames", StressFrames(prepared.dataset)},
                     {"resumed", outcome.resumed},
                     {"wall_s", wall},
                     {"model_sha256", hash}};

@@ -33,6 +33,8 @@ TEST(ProgressBarTest, EtaIsProportional) {
   EXPECT_THAT(line, HasSubstr("4/8 labels"));
   EXPECT_THAT(line, HasSubstr("eta 30 s"));
   EXPECT_THAT(line, HasSubstr("SCF 5"));
+  EXPECT_THAT(FormatProgress("x", {6, 8, "steps", ""}, 30, 5), HasSubstr("eta 1:00"));
+  EXPECT_THAT(FormatProgress("x", {5, 8, "steps", ""}, 30, 5), HasSubstr("eta –"));
   EXPECT_THAT(FormatProgress("x", {0, 8, "steps", ""}, 3), HasSubstr("eta –"));
   EXPECT_EQ(FormatProgress("x", {}, 3), "x starts, 3 s");
 }

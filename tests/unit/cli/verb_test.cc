@@ -103,6 +103,11 @@ TEST_F(VerbTest, EvalPrintsTheMetrics) {
   ASSERT_EQ(answer.code, 0) << answer.err;
   EXPECT_EQ(Json::parse(answer.out)["force_mae_mev_per_angstrom"], 12.5);
   EXPECT_FALSE(Spec()["params"].contains("precision"));
+  Runner("superion-learn",
+         R"({"n_frames": 1, "energy_mae_mev_per_atom": null, "force_mae_mev_per_angstrom": 12.5})");
+  const Answer forces = Call({"eval", "--model", "m.superion", "--data", "a.xyz"});
+  EXPECT_EQ(forces.code, 0) << "no energy in the data: " << forces.err;
+  EXPECT_THAT(forces.out, HasSubstr("force            12.5"));
   ASSERT_EQ(Call({"eval", "--model", "m.superion", "--data", "a.xyz", "--precision"}).code, 0);
   EXPECT_EQ(Spec()["params"]["precision"], true);
 }

@@ -126,6 +126,14 @@ TEST(ModelError, CountsKnownDeviations) {
   EXPECT_NEAR(json["per_species"]["S"]["force_mae_mev_per_angstrom"].get<double>(), 0.0, 1e-9);
   EXPECT_NEAR(json["stress_mae_mev_per_angstrom3"].get<double>(), 1.0, 1e-9);
   EXPECT_EQ(json["n_frames"], 4);
+  EXPECT_FALSE(json.contains("per_source"));
+  for (int k = 0; k < 4; ++k) frames[k].info["config_type"] = k < 3 ? "melt" : "lattice";
+  *frames[3].energy += 6 * 0.002;
+  const Json sources = ToJson(EvaluateErrors(model, frames, 1).value())["per_source"];
+  EXPECT_EQ(sources["melt"]["frames"], 3);
+  EXPECT_NEAR(sources["melt"]["energy_mae_mev_per_atom"].get<double>(), 2.0, 1e-9);
+  EXPECT_NEAR(sources["lattice"]["energy_mae_mev_per_atom"].get<double>(), 4.0, 1e-9);
+  EXPECT_NEAR(sources["lattice"]["force_rmse_mev_per_angstrom"].get<double>(), 100.0, 1e-9);
   frames.resize(1);
   frames[0].energy.reset(), frames[0].forces.clear();
   EXPECT_FALSE(EvaluateErrors(model, frames, 1).ok());
@@ -187,6 +195,13 @@ TEST_F(LearnTasksTest, EveryKindDoesItsWorkOnFiles) {
   EXPECT_EQ(r.metrics["n_frames"], 30);
   EXPECT_LT(r.metrics["energy_mae_mev_per_atom"].get<double>(), 1e-6);
   EXPECT_TRUE(r.metrics.contains("calibration"));
+  EXPECT_FALSE(r.metrics.contains("single_precision"));
+  const TaskResult more = Run("eval", {{"precision", true}},
+                              {{"model", "m.superion"}, {"data", "data.xyz"}, {"data", "train.xyz"}});
+  ASSERT_TRUE(more.status.ok()) << more.status;
+  EXPECT_EQ(more.metrics["per_source"]["data.xyz"]["frames"], 30);
+  EXPECT_LT(more.metrics["single_precision"]["generic"]["force_rms_mev_per_angstrom"].get<double>(), 0.1);
+  r = Run("eval", Json::object(), {{"model", "m.superion"}, {"data", "data.xyz"}});
   EXPECT_EQ(ReadJson("evaluation.json").value(), r.metrics);
   const std::string parity = ReadFile("parity.csv").value();
   EXPECT_EQ(std::count(parity.begin(), parity.end(), '\n'), 1 + 30 * (1 + 24 + 6));
@@ -209,6 +224,11 @@ TEST_F(LearnTasksTest, EveryKindDoesItsWorkOnFiles) {
   r = Run("bench", {{"steps", 3}}, {{"model", "m.superion"}, {"structure", "data.xyz"}});
   ASSERT_TRUE(r.status.ok()) << r.status;
   EXPECT_GT(r.metrics["us_per_atom_step"].get<double>(), 0.0);
+  for (const std::string& set : InstructionSets()) {
+    r = Run("bench", {{"steps", 1}, {"instruction_set", set}},
+            {{"model", "m.superion"}, {"structure", "data.xyz"}});
+    EXPECT_EQ(r.metrics["instruction_set"], set) << r.status;
+  }
 }
 
 TEST_F(LearnTasksTest, WrongParametersAndInputsAreNamed) {

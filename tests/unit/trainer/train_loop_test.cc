@@ -281,6 +281,15 @@ TEST_F(TrainLoopTest, GoesBackWhenTheLossJumps) {
   }
 }
 
+TEST_F(TrainLoopTest, ATimeLimitThatEndsBeforeTheFirstEpochGivesNoModel) {
+  const Dataset dataset = MorseDataset(8, 4);
+  TrainOptions options = SmallOptions(dataset, 5);
+  options.max_time_s = 1e-9;
+  const absl::Status status = Train(options, dataset, nullptr, nullptr).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("before the first epoch; preparing 8 frames"));
+}
+
 TEST_F(TrainLoopTest, TimeLimitEndsTheScheduleEarly) {
   const Dataset dataset = MorseDataset(16, 4);
   TrainOptions options = SmallOptions(dataset, 1000000);
@@ -321,6 +330,7 @@ TEST_F(RunTrainTest, WritesModelCurveAndMetrics) {
   EXPECT_EQ(result.metrics["epochs"], 3);
   EXPECT_EQ(result.metrics["train"]["frames"], 16);
   EXPECT_EQ(result.metrics["valid"]["frames"], 4);
+  EXPECT_EQ(result.metrics["stress_frames"], 16);
   EXPECT_EQ(result.metrics["device"], NameOf(*ChooseDevice("auto")));
   EXPECT_EQ(result.metrics["model_sha256"], *Sha256File("model.superion"));
   ASSERT_EQ(result.artifacts.size(), 2u);

@@ -1,0 +1,20 @@
+// Where labelled frames come from, so that errors can be told apart by it.
+#pragma once
+
+#include <string>
+
+#include "core/structure.h"
+
+namespace superion {
+
+// Key of the name of the file that a frame was read from, in Frame::info.
+inline constexpr char kFileKey[] = "superion_file";
+
+// `source` or `config_type` of the comment line, else the name of the file, else "".
+inline std::string SourceOf(const Frame& frame) {
+  for (const char* key : {"source", "config_type", kFileKey})
+    if (const auto at = frame.info.find(key); at != frame.info.end()) return at->second;
+  return "";
+}
+
+}  // namespace superion
