@@ -121,6 +121,8 @@ Json Measured(double temperature_k, double sigma, double s_tot, const std::strin
       {"haven_ratio", 0.82},
       {"haven_ratio_ci95", {0.66, 1.02}},
       {"tau_c_ps", 0.98},
+      {"slow_relaxation",
+       {{"resolved_up_to_ps", 27.4}, {"probability", 0.04}, {"relaxation_ps", 31.0}, {"sigma_ratio", 0.97}}},
       {"tensor", sigma > 80 ? Tensor(sigma) : Json()},
       {"needs",
        {{"total_time_ps", good ? 800 : 1900},

@@ -102,6 +102,44 @@ double Coverage(const Make& make, double truth) {
   return static_cast<double>(covered) / kDraws;
 }
 
+// The other estimators lie off the truth by as many of their stated errors as they should.
+template <class Make>
+void ErrorsAreTheScatter(const Make& make, double truth) {
+  double square[4] = {};
+  int used = 0;
+  constexpr int kDraws = 150;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    const auto c = AnalyzeCollective(make(), 1.0, 0.0).value();
+    if (!c.helfand || !c.increments || !c.covariance || !c.cepstral) continue;
+    ++used;
+    const std::pair<double, double> all[] = {{c.helfand_sigma(), c.helfand->relative_sd},
+                                             {c.increments->sigma, c.increments->s},
+                                             {c.covariance->sigma, c.covariance->s},
+                                             {c.cepstral->sigma, c.cepstral->s}};
+    for (size_t k = 0; k < 4; ++k) {
+      const double z = std::log(all[k].first / truth) / all[k].second;
+      square[k] += z * z;
+    }
+  }
+  ASSERT_GT(used, 0.8 * kDraws);
+  for (size_t k = 0; k < 4; ++k) {
+    const double z = std::sqrt(square[k] / used);
+    EXPECT_LT(z, 1.3) << k;
+    EXPECT_GT(z, k == 3 ? 0.5 : 0.75) << k;  // the cepstral error is widened for the choice of its cut
+  }
+}
+
+TEST(SamplingError, EveryEstimatorCountsEffectiveComponents) {
+  Generator random(6);
+  ErrorsAreTheScatter([&] { return Walks({58, 1, 1}, &random); }, 60.0 / 0.1 / 6.0);
+  ErrorsAreTheScatter([&] { return Walks({1, 1, 1}, &random); }, 3.0 / 0.1 / 6.0);
+}
+
+TEST(SamplingError, EveryEstimatorCountsHops) {
+  Generator random(7);
+  ErrorsAreTheScatter([&] { return Hops(300, &random); }, 9.0 * 300.0 / 1600.0 / 6.0);
+}
+
 TEST(SamplingError, IntervalsCoverForFewHops) {
   Generator random(4);
   // σ = slope/2d with scale 1.
