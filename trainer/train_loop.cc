@@ -19,7 +19,9 @@ namespace {
 
 constexpr double kZblScale = 0.7;
 constexpr int kMostRecoveries = 8;
-constexpr int kValidations = 80;        // at most so many over a training
+constexpr int kValidations = 80;   // at most so many over a training
+constexpr double kAnnealed = 0.9;  // of a cycle: here the weights of the loss are the late ones
+constexpr double kHandicap = 1e9;
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
 
 template <typename Real>
@@ -310,12 +312,16 @@ class Loop {
     return errors.Summary();
   }
 
-  // Validation on the averaged parameters; keeps the best.
+  // Validation on the averaged parameters; keeps the best of the annealed ones.
   void Validate(double fraction) {
     const bool has_valid = valid_.size() > 0;
     const std::vector<Real>& average = optimizer_->state().average;
     const ErrorSummary errors = Errors(has_valid ? valid_ : train_, average);
-    const double score = (errors.force_mae + 10 * errors.energy_mae) / scales_.energy_scale;
+    latest_ = errors;
+    // A state that is not annealed counts only as long as there is none that is: its energies, weighted low,
+    // may be good by chance for some epochs.
+    const double handicap = CycleFractionNow() < kAnnealed && !TargetReached() ? kHandicap : 0.0;
+    const double score = (errors.force_mae + 10 * errors.energy_mae) / scales_.energy_scale + handicap;
     if (std::isfinite(score) && (state_.best_score < 0 || score < state_.best_score)) {
       state_.best_score = score;
       state_.best = average;
@@ -325,7 +331,6 @@ class Loop {
                                         ScheduleFactor(fraction, optimizer_->state().step, WarmupSteps())},
                   {has_valid ? "valid" : "train", ToJson(errors)}};
     state_.learning_curve.push_back(point);
-    latest_ = errors;
   }
 
   // Whole, because a training that was resumed must not leave lines twice.
