@@ -4,6 +4,7 @@
 
 #include "core/file.h"
 #include "potential/electrostatics.h"
+#include "potential/frame_source.h"
 
 namespace superion::trainer {
 namespace {
@@ -64,10 +65,7 @@ absl::Status SubtractElectrostatics(const ModelArchitecture& architecture,
     for (size_t k = 0; k < frames->size(); ++k) {
       const absl::Status status =
           superion::SubtractElectrostatics(architecture, electrostatics, &(*frames)[k]);
-      if (!status.ok())
-        return InvalidArgument("charges: {} frame {}: {}",
-                               frames == &dataset->train ? "training" : "validation", k + 1,
-                               status.message());
+      if (!status.ok()) return InvalidArgument("charges: {}: {}", PlaceOf((*frames)[k]), status.message());
     }
   }
   const Json charges{electrostatics.charges, electrostatics.alpha_per_angstrom};

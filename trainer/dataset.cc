@@ -113,6 +113,7 @@ absl::StatusOr<std::vector<Frame>> ReadChecked(const std::vector<std::string>& p
     for (size_t k = 0; k < read.size(); ++k) {
       SUPERION_RETURN_IF_ERROR(CheckLabelledFrame(read[k], path, k + 1));
       read[k].info.emplace(kFileKey, std::filesystem::path(path).filename());
+      read[k].info.emplace(kFrameKey, fmt::format("{}", k + 1));
       frames.push_back(std::move(read[k]));
     }
   }
@@ -139,10 +140,19 @@ std::string DatasetHash(const Dataset& dataset) {
   return Sha256(text);
 }
 
+// Energies of zero everywhere stand for energies that nobody wrote down.
+absl::Status CheckEnergies(const std::vector<Frame>& frames) {
+  const auto zero = [](const Frame& frame) { return *frame.energy == 0.0; };
+  if (frames.size() < 2 || !std::all_of(frames.begin(), frames.end(), zero)) return absl::OkStatus();
+  return InvalidArgument("the energy of all {} frames is 0: expected the energies of the labels, in eV",
+                         frames.size());
+}
+
 // Reads files of training frames and puts them, or all but a share for validation, into `dataset`.
 absl::Status ReadSide(const std::vector<std::string>& paths, bool split, const DatasetOptions& options,
                       Dataset* dataset) {
   SUPERION_ASSIGN_OR_RETURN(std::vector<Frame> frames, ReadChecked(paths));
+  SUPERION_RETURN_IF_ERROR(CheckEnergies(frames));
   SUPERION_RETURN_IF_ERROR(CheckUnits(frames));
   const std::vector<bool> validation = ValidationSplit(frames, split ? options.validation_fraction : 0.0);
   for (size_t k = 0; k < frames.size(); ++k)

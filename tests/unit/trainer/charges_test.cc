@@ -71,6 +71,16 @@ TEST(Charges, HelpWherePolarUnitsAreFartherApartThanTheCutoff) {
   EXPECT_LT(helped, 0.3 * without) << "meV/Å";
 }
 
+TEST(Charges, AFrameThatIsNotPeriodicIsNamed) {
+  Dataset dataset = Molecules();
+  dataset.train[7].structure.pbc = {true, true, false};
+  dataset.train[7].info = {{kFileKey, "slab.xyz"}, {kFrameKey, "12"}};
+  const auto electrostatics = ElectrostaticsOfTraining({{"Li", 0.5}, {"Cl", -0.5}}, Architecture(), nullptr);
+  const absl::Status status = SubtractElectrostatics(Architecture(), **electrostatics, &dataset);
+  EXPECT_NE(status.message().find("slab.xyz, frame 12: electrostatics: expected"), std::string::npos)
+      << status;
+}
+
 TEST(Charges, AreCheckedAgainstDataAndInitialModel) {
   const ModelArchitecture a = Architecture();
   EXPECT_FALSE((*ElectrostaticsOfTraining(Json(), a, nullptr)).has_value());

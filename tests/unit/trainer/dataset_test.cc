@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <set>
 
 #include "core/extxyz.h"
 #include "core/random.h"
@@ -217,6 +218,23 @@ TEST_F(ReadDatasetTest, RefusesStressTrainingWithoutStressLabels) {
   for (Frame& f : frames) f.stress.reset();
   EXPECT_THAT(Message(ReadDataset({{Write("t.xyz", frames)}, {}, {}}, {true, 0.1}).status()),
               HasSubstr("stress = true"));
+}
+
+TEST_F(ReadDatasetTest, RefusesEnergiesThatNobodyWroteDown) {
+  std::vector<Frame> frames = MorseFrames(6, 0.2, 1);
+  for (Frame& f : frames) f.energy = 0.0;
+  EXPECT_THAT(Message(ReadDataset({{Write("t.xyz", frames)}, {}, {}}, {}).status()),
+              HasSubstr("the energy of all 6 frames is 0"));
+}
+
+TEST_F(ReadDatasetTest, KeepsThePlaceOfAFrameInItsFile) {
+  const auto dataset = ReadDataset({{Write("t.xyz", MorseFrames(6, 0.2, 1))}, {}, {}}, {});
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  std::set<std::string> places;
+  for (const auto* side : {&dataset->train, &dataset->valid})
+    for (const Frame& frame : *side) places.insert(PlaceOf(frame));
+  EXPECT_EQ(places.size(), 6u);
+  EXPECT_EQ(places.count("t.xyz, frame 6"), 1u);
 }
 
 TEST_F(ReadDatasetTest, RefusesStressOfASizeThatOnlyOtherUnitsGive) {
