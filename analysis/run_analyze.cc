@@ -112,6 +112,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
                                          "timestep_fs",
                                          "volume_angstrom3",
                                          "types",
+                                         "species",
                                          "wrapped",
                                          "memory_mib",
                                          "factor",
@@ -158,6 +159,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
     SUPERION_ASSIGN_OR_RETURN(out.input.cell, CellOf(cell));
   }
   SUPERION_RETURN_IF_ERROR(Get(p, "types", "an object {type: species}", &out.input.types));
+  SUPERION_RETURN_IF_ERROR(Get(p, "species", "a list of [species, number of atoms]", &out.input.species));
   SUPERION_RETURN_IF_ERROR(Get(p, "wrapped", "\"auto\", \"yes\" or \"no\"", &out.input.wrapped));
   SUPERION_RETURN_IF_ERROR(GetSeries(spec, &out));
   SUPERION_RETURN_IF_ERROR(Positive("temperature_k", out.options.temperature_k));

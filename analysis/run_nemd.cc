@@ -32,6 +32,8 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
         value.get_to(out.input.timestep_fs);
       } else if (key == "types") {
         value.get_to(out.input.types);
+      } else if (key == "species") {
+        value.get_to(out.input.species);
       } else if (key == "wrapped") {
         value.get_to(out.input.wrapped);
       } else if (key == "memory_mib") {
@@ -40,7 +42,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
         return InvalidArgument(
             "params.{}: not a parameter of nemd, expected charges, mobile, temperature_k, recipe, "
             "timestep_fs, "
-            "types, wrapped, memory_mib",
+            "types, species, wrapped, memory_mib",
             key);
       }
     } catch (const Json::exception&) {

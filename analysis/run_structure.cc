@@ -93,6 +93,7 @@ absl::StatusOr<Parameters> Parse(const TaskSpec& spec) {
   reader.Get("sites", "an object", &sites);
   reader.GetPositive("memory_mib", &memory_mib).GetPositive("timestep_fs", &p.input.timestep_fs);
   reader.Get("groups", "a list of lists of indices", &p.input.groups);
+  reader.Get("species", "a list of [species, number of atoms]", &p.input.species);
   reader.Get("types", "an object {type: species}", &p.input.types)
       .Get("wrapped", "\"auto\", \"yes\" or \"no\"", &p.input.wrapped);
   std::vector<double> cell;

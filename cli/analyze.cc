@@ -21,7 +21,7 @@ namespace {
 struct Options {
   std::vector<std::string> sources, currents, dipoles, types;
   std::string charges, charge_column, mobile, columns = "1,2,3", unit, wrapped, blocks_ps, out;
-  std::string cell, auxiliary;
+  std::string cell, auxiliary, species;
   std::optional<double> factor, cepstral_cutoff_thz;
   double temperature_k = 0, timestep_fs = 0, volume_angstrom3 = 0, target_s_tot = 0.10, memory_mib = 0;
   int threads = 0;
@@ -155,6 +155,9 @@ absl::Status AddReading(const Options& o, Json* params) {
   if (!o.wrapped.empty()) (*params)["wrapped"] = o.wrapped;
   if (!o.cell.empty()) {
     SUPERION_ASSIGN_OR_RETURN((*params)["cell_angstrom"], ParseNumbers("--cell-angstrom", o.cell, 0));
+  }
+  if (!o.species.empty()) {
+    SUPERION_ASSIGN_OR_RETURN((*params)["species"], ParseSpecies(o.species));
   }
   return AddTypes(o.types, params);
 }
@@ -297,6 +300,9 @@ void AddAnalyze(CLI::App* program, VerbTable* verbs) {
   verb->add_option("--cell-angstrom", o->cell,
                    "a,b,c or a,b,c,alpha,beta,gamma or nine components, of trajectories that hold no cell");
   verb->add_option("--types", o->types, "1=Li,2=S for files that number their species")->delimiter(',');
+  verb->add_option(
+      "--species", o->species,
+      "of all atoms in the order of the file, for files without them: Li64,S32 or a structure file");
   verb->add_option("--wrapped", o->wrapped, "whether positions jump at the cell's edge")
       ->check(CLI::IsMember({"auto", "yes", "no"}));
   verb->add_option("--target-s-tot", o->target_s_tot, "wanted standard deviation of ln σ")

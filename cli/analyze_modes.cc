@@ -44,6 +44,7 @@ const std::vector<OptionRule>& Rules() {
       {"--timestep-fs", {Mode::kIons, Mode::kSeries, Mode::kStructure, Mode::kLgps}},
       {"--cell-angstrom", {Mode::kIons, Mode::kStructure}},
       {"--types", {Mode::kIons, Mode::kStructure, Mode::kLgps}},
+      {"--species", {Mode::kIons, Mode::kStructure, Mode::kLgps}},
       {"--wrapped", {Mode::kIons, Mode::kStructure, Mode::kLgps}},
       {"--memory-mib", {Mode::kIons, Mode::kSeries, Mode::kStructure, Mode::kLgps}},
       {"--target-s-tot", {Mode::kIons, Mode::kSeries}},

@@ -14,12 +14,13 @@
 #include <thread>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "core/runner.h"
 #include "core/site_profile.h"
-#include "core/structure.h"
+#include "core/structure_reader.h"
 
 namespace superion {
 namespace {
@@ -218,6 +219,31 @@ absl::StatusOr<Json> ParseCharges(const std::string& text) {
         AddCharge(Trim(entry.substr(0, equals)), Trim(entry.substr(equals + 1)), &charges));
   }
   return charges;
+}
+
+absl::StatusOr<Json> ParseSpecies(const std::string& text) {
+  Json runs = Json::array();
+  if (fs::is_regular_file(text)) {
+    SUPERION_ASSIGN_OR_RETURN(const Structure structure, ReadStructure(text));
+    for (const std::string& symbol : structure.species) {
+      if (runs.empty() || runs.back()[0] != symbol) runs.push_back({symbol, 0});
+      runs.back()[1] = runs.back()[1].get<int>() + 1;
+    }
+    return runs;
+  }
+  for (const std::string& word : Words(text)) {
+    const std::string entry = Trim(word);
+    const size_t digits = std::min(entry.find_first_of("0123456789"), entry.size());
+    int64_t n = 0;
+    if (!AtomicNumber(entry.substr(0, digits)).ok() || !absl::SimpleAtoi(entry.substr(digits), &n) || n < 1)
+      return InvalidArgument(
+          "--species: expected Li64,S32 (symbol and number of atoms, in the order of the file) or a "
+          "structure "
+          "file, found \"{}\"",
+          text);
+    runs.push_back({entry.substr(0, digits), n});
+  }
+  return runs;
 }
 
 absl::StatusOr<std::vector<double>> ParseNumbers(const std::string& option, const std::string& text,

@@ -46,6 +46,8 @@ absl::StatusOr<TaskInput> UserInput(const std::string& name, const std::string& 
 // "Li=1,S=-2", or the name of a file with a line "Li 1" per species, -> {"Li": 1, "S": -2}; "1,2,3" -> three
 // numbers.
 absl::StatusOr<Json> ParseCharges(const std::string& text);
+// "Li64,S32", or the name of a structure file, -> [["Li", 64], ["S", 32]] in the order of the atoms.
+absl::StatusOr<Json> ParseSpecies(const std::string& text);
 absl::StatusOr<std::vector<double>> ParseNumbers(const std::string& option, const std::string& text,
                                                  size_t count, const Range& range = {});
 

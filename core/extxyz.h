@@ -39,6 +39,7 @@ class ExtxyzReader {
   // True when the file ended within the last frame that Next read or refused, or on a line without a line
   // break, so that its last number may have been cut.
   bool truncated() const;
+  const std::string& comment() const;  // line of the frame that Next read last, as it stands
 
  private:
   class Impl;

@@ -246,6 +246,7 @@ class ExtxyzReader::Impl {
     std::string_view line;
     if (!NextLine(&line)) return Ends("the file ends before the comment line");
     Frame frame;
+    comment_ = line;
     auto comment = InterpretComment(line);
     if (!comment.ok()) return Here(comment.status());
     const int family = FamilyOf(*comment);
@@ -267,6 +268,7 @@ class ExtxyzReader::Impl {
   }
 
   bool truncated() const { return truncated_; }
+  const std::string& comment() const { return comment_; }
 
  private:
   bool NextLine(std::string_view* line) {
@@ -310,6 +312,7 @@ class ExtxyzReader::Impl {
   const std::string origin_;
   size_t frame_ = 0, line_ = 0;
   bool truncated_ = false;
+  std::string comment_;
 };
 
 ExtxyzReader::ExtxyzReader(std::unique_ptr<LineSource> lines, std::string origin)
@@ -318,6 +321,7 @@ ExtxyzReader::ExtxyzReader(ExtxyzReader&&) noexcept = default;
 ExtxyzReader::~ExtxyzReader() = default;
 absl::StatusOr<std::optional<Frame>> ExtxyzReader::Next() { return impl_->Next(); }
 bool ExtxyzReader::truncated() const { return impl_->truncated(); }
+const std::string& ExtxyzReader::comment() const { return impl_->comment(); }
 
 namespace {
 

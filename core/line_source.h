@@ -1,4 +1,4 @@
-// Lines of a text or of a file, which may be compressed with gzip or zstd.
+// Lines of a text or of a file, which may be compressed (core/byte_source.h).
 #pragma once
 
 #include <memory>
@@ -22,8 +22,8 @@ class LineSource {
 
 std::unique_ptr<LineSource> LinesOfText(std::string_view text);  // `text` must outlive it
 
-// A file, decompressed when its first bytes say gzip or zstd (several members follow each other). NotFound or
-// DataLoss names the path; a compressed file that ends too early counts as cut, not as an error.
+// A file as OpenBytes gives it, and its errors; a compressed file that ends too early counts as cut, not as
+// an error.
 absl::StatusOr<std::unique_ptr<LineSource>> OpenLines(const std::string& path);
 
 }  // namespace superion

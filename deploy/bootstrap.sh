@@ -21,7 +21,7 @@ fail() { printf '[%4ds] error: %s\n' $(($(date +%s) - started)) "$*" >&2; exit 1
 packages=(
   build-essential cmake ninja-build ccache pkg-config git ca-certificates
   libabsl-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libssl-dev zlib1g-dev
-  libzstd-dev libhdf5-dev
+  libzstd-dev libbz2-dev liblzma-dev libhdf5-dev
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libsqlite3-dev
   libtorch-dev liblammps-dev lammps libfftw3-dev libeigen3-dev libsymspg-dev libpugixml-dev
   gemmi-dev tao-pegtl-dev libstb-dev

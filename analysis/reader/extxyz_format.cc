@@ -1,5 +1,6 @@
 #include "absl/strings/numbers.h"
 #include "analysis/reader/format_reader.h"
+#include "analysis/reader/ipi_comment.h"
 #include "core/extxyz.h"
 
 namespace superion::analysis {
@@ -14,8 +15,8 @@ std::optional<double> Number(const Frame& frame, const char* key, double factor)
 
 class ExtxyzFormat : public FormatReader {
  public:
-  ExtxyzFormat(ExtxyzReader reader, std::string charge_column)
-      : reader_(std::move(reader)), charge_column_(std::move(charge_column)) {}
+  ExtxyzFormat(ExtxyzReader reader, std::string path, std::string charge_column)
+      : reader_(std::move(reader)), path_(std::move(path)), charge_column_(std::move(charge_column)) {}
 
   absl::StatusOr<bool> Next(RawFrame* out) override {
     SUPERION_ASSIGN_OR_RETURN(std::optional<Frame> frame, reader_.Next());
@@ -36,14 +37,28 @@ class ExtxyzFormat : public FormatReader {
     }
     out->cell = s.cell;
     out->pbc = s.pbc;
+    ++frame_;
+    if (Determinant(s.cell) == 0.0) SUPERION_RETURN_IF_ERROR(AddIpiCell(out));
     return true;
   }
   bool truncated() const override { return reader_.truncated(); }
   Continuity continuity() const override { return Continuity::kUnknown; }
 
  private:
+  absl::Status AddIpiCell(RawFrame* out) const {
+    const auto comment = ParseIpiComment(reader_.comment());
+    if (!comment.ok()) return InvalidArgument("{}, frame {}: {}", path_, frame_, comment.status().message());
+    if (!*comment) return absl::OkStatus();
+    out->cell = (*comment)->cell;
+    out->pbc = {true, true, true};
+    out->step = (*comment)->step;
+    for (Vec3& r : out->positions) r = (*comment)->position * r;
+    return absl::OkStatus();
+  }
+
   ExtxyzReader reader_;
-  const std::string charge_column_;
+  const std::string path_, charge_column_;
+  size_t frame_ = 0;
 };
 
 }  // namespace
@@ -51,7 +66,7 @@ class ExtxyzFormat : public FormatReader {
 absl::StatusOr<std::unique_ptr<FormatReader>> OpenExtxyz(const std::string& path,
                                                          const InputOptions& options) {
   SUPERION_ASSIGN_OR_RETURN(auto lines, OpenLines(path));
-  return std::make_unique<ExtxyzFormat>(ExtxyzReader(std::move(lines), path), options.charge_column);
+  return std::make_unique<ExtxyzFormat>(ExtxyzReader(std::move(lines), path), path, options.charge_column);
 }
 
 }  // namespace superion::analysis

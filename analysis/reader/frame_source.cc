@@ -102,7 +102,11 @@ absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
       return false;
     }
     const std::string where = fmt::format("{}, frame {}", path_, frame_number());
-    if (Determinant(raw.cell) == 0.0) raw.cell = options_.cell;
+    SUPERION_RETURN_IF_ERROR(NameAtoms(&raw));
+    if (Determinant(raw.cell) == 0.0) {
+      raw.cell = options_.cell;
+      raw.pbc = {true, true, true};
+    }
     if (n_read_ == 0) SUPERION_RETURN_IF_ERROR(Start(raw));
     SUPERION_RETURN_IF_ERROR(CheckAtoms(raw));
     SUPERION_RETURN_IF_ERROR(CheckFinite(raw, where));
@@ -137,6 +141,20 @@ absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
     frame->velocities = std::move(raw.velocities);
     return true;
   }
+}
+
+// The user's list of species in place of the file's.
+absl::Status FrameSource::NameAtoms(RawFrame* raw) {
+  if (options_.species.empty()) return absl::OkStatus();
+  if (n_read_ > 0) {
+    raw->species = elements_;
+    return absl::OkStatus();
+  }
+  raw->species.clear();
+  for (const auto& [symbol, n] : options_.species) raw->species.insert(raw->species.end(), n, symbol);
+  if (raw->species.size() == raw->positions.size()) return absl::OkStatus();
+  return InvalidArgument("{}: species were given for {} atoms, the file has {}", path_, raw->species.size(),
+                         raw->positions.size());
 }
 
 absl::Status FrameSource::Start(const RawFrame& first) {

@@ -59,6 +59,7 @@ class FrameSource {
       : path_(std::move(path)), options_(options), reader_(std::move(reader)) {}
   absl::StatusOr<bool> Read(SourceFrame* frame);
   absl::StatusOr<bool> ReadRaw(RawFrame* raw);
+  absl::Status NameAtoms(RawFrame* raw);
   absl::Status Start(const RawFrame& first);
   absl::Status CheckAtoms(const RawFrame& raw) const;
   absl::StatusOr<double> Time(const RawFrame& raw);

@@ -4,6 +4,7 @@
 
 #include "analysis/reader/format_reader.h"
 #include "analysis/reader/hdf5_file.h"
+#include "core/structure.h"
 
 namespace superion::analysis {
 namespace {
@@ -108,10 +109,17 @@ class H5mdReader : public FormatReader {
     if (image_ && !image_->fixed && image_->value->rows() != shape[0])
       return InvalidArgument("{}: {} frames of positions but {} of images", where_, shape[0],
                              image_->value->rows());
-    if (!box_) return InvalidArgument("{}: no box/edges: the cell is missing", where_);
-    if (!species_)
+    if (!box_ && Determinant(options_.cell) == 0.0)
+      return InvalidArgument("{}: no box/edges: the cell is missing, give cell_angstrom", where_);
+    if (!species_ && options_.species.empty())
       return InvalidArgument(
-          "{}: no species (MDAnalysis writes none): add a dataset species of symbols to that group", where_);
+          "{}: no species (MDAnalysis writes none): give species, those of all atoms in order, such as "
+          "Li64,S32 "
+          "or a structure file with the same atoms",
+          where_);
+    // ZnH5MD writes atomic numbers (as ASE does); others number their species as they like.
+    const H5Handle creator = OpenGroup(file_, "h5md/creator");
+    atomic_numbers_ = creator.ok() && TextAttributeOf(creator, "name") == "ZnH5MD" && options_.types.empty();
     return ReadUnits();
   }
 
@@ -141,16 +149,19 @@ class H5mdReader : public FormatReader {
       if (!unit.empty() && time_ == 0.0)
         return InvalidArgument("{}: times in the unit \"{}\", expected ps or fs", where_, unit);
     }
+    if (velocity_) speed_ = VelocityOf(velocity_->value->TextAttribute("unit"));
+    if (!box_) return absl::OkStatus();
     const std::string box = box_->value->TextAttribute("unit");
     box_length_ = box.empty() ? length_ : LengthOf(box);
     if (box_length_ == 0.0)
       return InvalidArgument("{}: the box in the unit \"{}\", expected Angstrom or nm", where_, box);
-    if (velocity_) speed_ = VelocityOf(velocity_->value->TextAttribute("unit"));
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<double>> Values(const Element& element, size_t k) const {
-    return element.fixed ? element.value->Read() : element.value->ReadRow(k);
+  // What never changes may be written once, as a dataset or as a single row.
+  static absl::StatusOr<std::vector<double>> Values(const Element& element, size_t k) {
+    if (element.fixed) return element.value->Read();
+    return element.value->ReadRow(element.value->rows() == 1 ? 0 : k);
   }
 
   static absl::StatusOr<std::vector<Vec3>> Vectors(const std::vector<double>& x, size_t n, double factor) {
@@ -196,6 +207,7 @@ class H5mdReader : public FormatReader {
 
   // The row of the box that belongs to the step of the positions.
   absl::StatusOr<size_t> BoxRow(size_t k, const RawFrame& frame) const {
+    if (box_->value->rows() == 1) return 0;
     if (box_->value->rows() == position_.value->rows() || !frame.step || !box_->step ||
         box_->step->shape().empty()) {
       if (k >= box_->value->rows())
@@ -209,6 +221,7 @@ class H5mdReader : public FormatReader {
   }
 
   absl::Status ReadCell(size_t k, RawFrame* frame) const {
+    if (!box_) return absl::OkStatus();
     size_t row = 0;
     if (!box_->fixed) {
       SUPERION_ASSIGN_OR_RETURN(row, BoxRow(k, *frame));
@@ -224,7 +237,8 @@ class H5mdReader : public FormatReader {
   }
 
   absl::Status ReadSpecies(size_t k, size_t n, RawFrame* frame) {
-    if (species_->fixed && !fixed_species_.empty()) {
+    if (!options_.species.empty()) return absl::OkStatus();
+    if (!fixed_species_.empty()) {
       frame->species = fixed_species_;
       return absl::OkStatus();
     }
@@ -235,14 +249,19 @@ class H5mdReader : public FormatReader {
       SUPERION_ASSIGN_OR_RETURN(const auto numbers, Values(*species_, k));
       for (const double number : numbers) {
         const auto found = table.find(fmt::format("{}", number));
+        if (found == table.end() && atomic_numbers_ && number >= 1 && number <= 118) {
+          frame->species.emplace_back(ElementSymbol(static_cast<int>(number)));
+          continue;
+        }
         if (found == table.end())
           return InvalidArgument(
-              "species are numbers, here {}: give types, their chemical symbols, such as 0=Li,1=S", number);
+              "species are numbers, here {}: give types, the chemical symbol of every number, such as {}=Li",
+              number, number);
         frame->species.push_back(found->second);
       }
     }
     if (frame->species.size() != n) return DataLoss("{} species for {} atoms", frame->species.size(), n);
-    if (species_->fixed) fixed_species_ = frame->species;
+    if (species_->fixed || species_->value->rows() == 1) fixed_species_ = frame->species;
     return absl::OkStatus();
   }
 
@@ -251,7 +270,7 @@ class H5mdReader : public FormatReader {
     if (!options_.types.empty()) return options_.types;
     std::map<std::string, std::string> table;
     for (const auto& [name, value] : species_->value->EnumNames()) table[fmt::format("{}", value)] = name;
-    if (!table.empty()) return table;
+    if (!table.empty() || atomic_numbers_) return table;
     for (const char* name : {"parameters/species_names", "parameters/species", "parameters/elements"}) {
       const auto list = H5Dataset::Open(file_, name);
       if (!list || !list->is_text()) continue;
@@ -297,6 +316,7 @@ class H5mdReader : public FormatReader {
   std::vector<std::string> fixed_species_, notes_;
   std::vector<double> first_ids_;  // sorted
   size_t frame_ = 0;
+  bool atomic_numbers_ = false;
 };
 
 }  // namespace

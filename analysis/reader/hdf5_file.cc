@@ -133,9 +133,11 @@ double H5Dataset::NumberAttribute(const char* name, double fallback) const {
   return H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) >= 0 ? value : fallback;
 }
 
-std::string H5Dataset::TextAttribute(const char* name) const {
-  if (H5Aexists(set_.get(), name) <= 0) return "";
-  const H5Handle attribute(H5Aopen(set_.get(), name, H5P_DEFAULT));
+std::string H5Dataset::TextAttribute(const char* name) const { return TextAttributeOf(set_, name); }
+
+std::string TextAttributeOf(const H5Handle& object, const char* name) {
+  if (H5Aexists(object.get(), name) <= 0) return "";
+  const H5Handle attribute(H5Aopen(object.get(), name, H5P_DEFAULT));
   const H5Handle type(H5Aget_type(attribute.get()));
   const H5Handle space(H5Aget_space(attribute.get()));
   std::vector<std::string> texts;

@@ -56,7 +56,8 @@ class H5Dataset {
 };
 
 absl::StatusOr<H5Handle> OpenH5(const std::string& path);
-H5Handle OpenGroup(const H5Handle& parent, const std::string& name);  // not ok() when it is not there
-std::vector<std::string> GroupNames(const H5Handle& group);           // of the groups in a group
+H5Handle OpenGroup(const H5Handle& parent, const std::string& name);    // not ok() when it is not there
+std::string TextAttributeOf(const H5Handle& object, const char* name);  // "" when it is not there
+std::vector<std::string> GroupNames(const H5Handle& group);             // of the groups in a group
 
 }  // namespace superion::analysis

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/vec3.h"
@@ -15,6 +16,9 @@ struct InputOptions {
   double timestep_fs = 0.0;
   Mat3 cell{};                               // Å, of files that hold none; without volume: not given
   std::map<std::string, std::string> types;  // type or number of a file -> species
+  // Symbol and number of atoms, one run after the other in the order of the file (of its ids, where it has
+  // them): in place of what the file says, if anything.
+  std::vector<std::pair<std::string, size_t>> species;
   std::string wrapped = "auto";  // auto, yes, no: positions of files that do not say whether they jump
   // Column of the charge of every atom; "": charges go by species. Atoms of one element with different
   // charges are then different species, such as O(-1.18).

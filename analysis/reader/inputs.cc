@@ -18,7 +18,12 @@ namespace fs = std::filesystem;
 // Whether a file of this name in a folder is a trajectory of another program.
 bool NamedLikeATrajectory(const fs::path& path) {
   fs::path name = path.filename();
-  if (name.extension() == ".gz" || name.extension() == ".zst") name = name.stem();
+  for (const char* compressed : {".gz", ".zst", ".xz", ".bz2"}) {
+    if (name.extension() == compressed) {
+      name = name.stem();
+      break;
+    }
+  }
   const std::string suffix = name.extension().string(), whole = name.string();
   for (const char* known : {".xyz", ".extxyz", ".lammpstrj", ".dump", ".h5", ".h5md"}) {
     if (suffix == known) return true;

@@ -42,11 +42,11 @@ struct AnalysisInput {
 };
 
 // `paths`: files or folders; a folder stands for the files in it (any depth) whose names begin with "stream"
-// or "trajectory", or else end in .xyz, .extxyz, .lammpstrj, .dump, .h5 or .h5md (also .gz or .zst) or begin
-// with XDATCAR or dump. Files are told apart by their content. Streams and trajectories of our own with fewer
-// than two rows are left out and listed; `sums` is then empty when nothing else was given. Errors name the
-// file: NotFound, DataLoss (rows missing, not finite), InvalidArgument (format not known, time step not
-// known, atoms that change order or number, steps too long to unwrap).
+// or "trajectory", or else end in .xyz, .extxyz, .lammpstrj, .dump, .h5 or .h5md (also compressed, such as
+// .gz) or begin with XDATCAR or dump. Files are told apart by their content. Streams and trajectories of our
+// own with fewer than two rows are left out and listed; `sums` is then empty when nothing else was given.
+// Errors name the file: NotFound, DataLoss (rows missing, not finite), InvalidArgument (format not known,
+// time step not known, atoms that change order or number, steps too long to unwrap).
 absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, const InputOptions& options);
 
 absl::StatusOr<SpeciesSums> SumsOfTrajectory(const IonTrajectory& trajectory);

@@ -17,6 +17,7 @@ struct Columns {
   int id = -1, element = -1, type = -1, mass = -1, charge = -1;
   int position[3] = {-1, -1, -1}, image[3] = {-1, -1, -1}, velocity[3] = {-1, -1, -1};
   bool scaled = false, unwrapped = false;
+  size_t count = 0;
   bool images() const { return !unwrapped && image[0] >= 0 && image[1] >= 0 && image[2] >= 0; }
   bool velocities() const { return velocity[0] >= 0 && velocity[1] >= 0 && velocity[2] >= 0; }
 };
@@ -50,7 +51,11 @@ bool ParseDouble(std::string_view text, double* value) {
 class DumpReader : public FormatReader {
  public:
   DumpReader(const std::string& path, const InputOptions& options, std::unique_ptr<LineSource> lines)
-      : path_(path), types_(options.types), charge_column_(options.charge_column), lines_(std::move(lines)) {}
+      : path_(path),
+        types_(options.types),
+        named_(!options.species.empty()),
+        charge_column_(options.charge_column),
+        lines_(std::move(lines)) {}
 
   absl::StatusOr<bool> Next(RawFrame* frame) override {
     std::string_view line;
@@ -190,6 +195,7 @@ class DumpReader : public FormatReader {
       return it == fields_.end() ? -1 : static_cast<int>(it - fields_.begin());
     };
     Columns c;
+    c.count = fields_.size();
     c.id = find("id");
     c.element = find("element");
     c.type = find("type");
@@ -211,10 +217,11 @@ class DumpReader : public FormatReader {
       return Wrong("the columns x y z (or xu, xs, xsu …)", names);
     // A dump that was not told the elements calls all of them C: what the user says is better.
     if (c.type >= 0 && !types_.empty()) c.element = -1;
-    if (c.element < 0 && (c.type < 0 || types_.empty()))
-      return InvalidArgument(
-          "{}, line {}: no column element; give types, the species of every LAMMPS type, such as 1=Li,2=S",
-          path_, line_);
+    if (c.element < 0 && (c.type < 0 || types_.empty()) && !named_)
+      return InvalidArgument("{}, line {}: no column element; give {}", path_, line_,
+                             c.type < 0
+                                 ? "species, those of all atoms in the order of their ids, such as Li64,S32"
+                                 : "types, the species of every LAMMPS type, such as 1=Li,2=S");
     return c;
   }
 
@@ -232,8 +239,10 @@ class DumpReader : public FormatReader {
     std::sort(atoms_.begin(), atoms_.end(), [](const Atom& a, const Atom& b) { return a.id < b.id; });
     SUPERION_RETURN_IF_ERROR(CheckIds(*frame));
     for (const Atom& atom : atoms_) {
-      SUPERION_ASSIGN_OR_RETURN(std::string species, Species(atom, c.element >= 0));
-      frame->species.push_back(std::move(species));
+      if (!named_) {
+        SUPERION_ASSIGN_OR_RETURN(std::string species, Species(atom, c.element >= 0));
+        frame->species.push_back(std::move(species));
+      }
       frame->positions.push_back(atom.r);
       if (c.velocities() && units_) frame->velocities.push_back(atom.v);
       if (c.mass >= 0) frame->masses_u.push_back(atom.mass);
@@ -244,6 +253,7 @@ class DumpReader : public FormatReader {
 
   bool ReadAtom(std::string_view line, const Columns& c, const Vec3& origin, const Mat3& cell, Atom* atom) {
     SplitBlanks(line, &fields_);
+    if (fields_.size() != c.count) return false;  // a header of other columns
     auto number = [&](int column, double* value) {
       return static_cast<size_t>(column) < fields_.size() &&
              ParseDouble(fields_[static_cast<size_t>(column)], value);
@@ -265,6 +275,7 @@ class DumpReader : public FormatReader {
     }
     if (c.mass >= 0) good = good && number(c.mass, &atom->mass);
     if (c.charge >= 0) good = good && number(c.charge, &atom->charge);
+    if (named_) return good;
     const auto column = static_cast<size_t>(c.element >= 0 ? c.element : c.type);
     if (!good || column >= fields_.size()) return false;
     atom->species = Interned(fields_[column]);
@@ -307,6 +318,7 @@ class DumpReader : public FormatReader {
 
   const std::string path_;
   const std::map<std::string, std::string> types_;
+  const bool named_;  // every atom by the user
   const std::string charge_column_;
   const std::unique_ptr<LineSource> lines_;
   size_t line_ = 0;

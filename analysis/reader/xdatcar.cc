@@ -159,6 +159,8 @@ class XdatcarReader : public FormatReader {
       if (found == options_.types.end()) break;
       symbols.push_back(found->second);
     }
+    // Who names every atom needs no symbols.
+    if (!options_.species.empty()) symbols.assign(counts.size(), "X");
     if (symbols.empty())
       return InvalidArgument(
           "{}: no line of chemical symbols: give types, the species of every count, such as 1=Li,2=S",

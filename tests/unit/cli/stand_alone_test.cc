@@ -28,6 +28,16 @@ TEST(StandAloneTest, ListsOfNumbersHaveALength) {
   EXPECT_EQ(ParseNumbers("--x", "4,5", 0)->size(), 2u);
 }
 
+TEST(StandAloneTest, SpeciesByNumberOrByStructure) {
+  EXPECT_EQ(*ParseSpecies("Li64, S32,Li1"), Json::parse(R"([["Li", 64], ["S", 32], ["Li", 1]])"));
+  for (const char* wrong : {"Li", "64", "Li0", "Xx3", "Li64,", "Li-2", "Li6.5"})
+    EXPECT_TRUE(absl::IsInvalidArgument(ParseSpecies(wrong).status())) << wrong;
+  const std::string path = ::testing::TempDir() + "/species_test.xyz";
+  std::ofstream(path) << "3\nLattice=\"9 0 0 0 9 0 0 0 9\" Properties=species:S:1:pos:R:3\n"
+                         "Li 0 0 0\nLi 2 2 2\nS 4 4 4\n";
+  EXPECT_EQ(*ParseSpecies(path), Json::parse(R"([["Li", 2], ["S", 1]])"));
+}
+
 TEST(StandAloneTest, UserFilesMustExist) {
   const std::string path = ::testing::TempDir() + "/stand_alone_test.xyz";
   std::ofstream(path) << "x";

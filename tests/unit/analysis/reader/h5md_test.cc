@@ -1,7 +1,6 @@
 // Files written with the HDF5 library itself, as H5MD 1.1 lays them out.
-#include <hdf5.h>
-
 #include "tests/unit/analysis/reader/file_fixture.h"
+#include "tests/unit/analysis/reader/h5md_writer.h"
 
 namespace superion::analysis {
 namespace {
@@ -16,32 +15,13 @@ class H5mdTest : public FileTest {
   }
   void Close() { H5Fclose(file_); }
 
-  static hid_t Parents() {
-    const hid_t list = H5Pcreate(H5P_LINK_CREATE);
-    H5Pset_create_intermediate_group(list, 1);
-    return list;
+  static hid_t Parents() { return H5Parents(); }
+  static void Attribute(hid_t object, const char* name, const std::string& text) {
+    WriteH5Attribute(object, name, text);
   }
   void Numbers(const std::string& path, const Shape& shape, const std::vector<double>& values,
                const std::string& unit = "", hid_t type = H5T_IEEE_F64LE) {
-    const hid_t space = shape.empty()
-                            ? H5Screate(H5S_SCALAR)
-                            : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
-    const hid_t list = Parents();
-    const hid_t set = H5Dcreate2(file_, path.c_str(), type, space, list, H5P_DEFAULT, H5P_DEFAULT);
-    H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
-    if (!unit.empty()) Attribute(set, "unit", unit);
-    H5Dclose(set);
-    H5Pclose(list);
-    H5Sclose(space);
-  }
-  static void Attribute(hid_t object, const char* name, const std::string& text) {
-    const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
-    H5Tset_size(type, text.size());
-    const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    H5Awrite(attribute, type, text.data());
-    H5Aclose(attribute);
-    H5Sclose(space);
-    H5Tclose(type);
+    WriteH5Numbers(file_, path, {shape, values, unit, type});
   }
   // Two frames of two atoms; the first crosses a face.
   void Positions(double scale, const std::string& length, const std::string& time) {
@@ -134,6 +114,48 @@ TEST_F(H5mdTest, FixedTimeStepNamesInParametersAndAtomsInAnyOrder) {
   EXPECT_EQ(read.frames[1].unwrapped[0], (Vec3{1, 1, 2}));
   ASSERT_EQ(read.notes.size(), 1u);
   EXPECT_THAT(read.notes[0], testing::HasSubstr("taken as Å"));
+}
+
+// MDAnalysis writes no species, and where nothing changes one row is enough.
+TEST_F(H5mdTest, SpeciesAndCellThatAreGiven) {
+  Create("d.h5");
+  Positions(1.0, "Angstrom", "ps");
+  Numbers("particles/all/box/edges/value", {1, 3, 3}, {10, 0, 0, 0, 10, 0, 0, 0, 10}, "Angstrom");
+  Close();
+  InputOptions options;
+  ExpectError(ReadAll(Path("d.h5"), options).status, StatusCode::kInvalidArgument,
+              {"d.h5", "no species", "Li64,S32"});
+  options.species = {{"Li", 1}, {"S", 1}};
+  const Read read = ReadAll(Path("d.h5"), options);
+  ASSERT_TRUE(read.status.ok()) << read.status;
+  EXPECT_EQ(read.species, (std::vector<std::string>{"Li", "S"}));
+  EXPECT_NEAR(read.masses[1], 32.06, 0.01);
+  EXPECT_NEAR(read.frames[1].unwrapped[0][0] - read.frames[0].unwrapped[0][0], 0.3, 1e-12);
+  options.species = {{"Li", 3}};
+  ExpectError(ReadAll(Path("d.h5"), options).status, StatusCode::kInvalidArgument,
+              {"given for 3 atoms, the file has 2"});
+  Create("nocell.h5");
+  Positions(1.0, "Angstrom", "ps");
+  Close();
+  options.species = {{"Li", 1}, {"S", 1}};
+  options.cell = {{{10, 0, 0}, {0, 10, 0}, {0, 0, 10}}};
+  EXPECT_EQ(ReadAll(Path("nocell.h5"), options).frames.size(), 2u);
+}
+
+TEST_F(H5mdTest, AtomicNumbersOfAProgramThatWritesThem) {
+  Create("z.h5");
+  Positions(1.0, "Angstrom", "fs");
+  Numbers("particles/all/box/edges", {3}, {10, 10, 10}, "Angstrom");
+  Numbers("particles/all/species/value", {1, 2}, {3, 16});
+  const hid_t list = Parents();
+  const hid_t creator = H5Gcreate2(file_, "h5md/creator", list, H5P_DEFAULT, H5P_DEFAULT);
+  Attribute(creator, "name", "ZnH5MD");
+  H5Gclose(creator);
+  H5Pclose(list);
+  Close();
+  const Read read = ReadAll(Path("z.h5"));
+  ASSERT_TRUE(read.status.ok()) << read.status;
+  EXPECT_EQ(read.species, (std::vector<std::string>{"Li", "S"}));
 }
 
 TEST_F(H5mdTest, BrokenFilesAreNamed) {

@@ -165,6 +165,9 @@ TEST_F(LammpsDumpTest, BrokenDumpsAreNamed) {
          {"frame 2", "atom 1", "nan"});
   expect(good + Head(10, 2, kCube, columns) + "1 1 0 0 1\n2 2 5 5\n" + good, StatusCode::kInvalidArgument,
          {"line 22", "expected the columns id type x y z"});
+  // The header of one dump above the lines of another.
+  expect(Head(0, 2, kCube, columns) + "1 1 0 0 0 0\n2 2 0 5 5 5\n", StatusCode::kInvalidArgument,
+         {"line 10", "expected the columns id type x y z, found \"1 1 0 0 0 0\""});
   expect(good + Head(10, 2, kCube, columns) + "1 3 0 0 1\n2 2 5 5 5\n", StatusCode::kInvalidArgument,
          {"no species was given for type 3"});
   expect(Head(0, 1, "ITEM: BOX BOUNDS pp pp pp\n0 1\n0 1\n0 0\n", columns) + "1 1 0 0 0\n",
