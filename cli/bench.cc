@@ -36,6 +36,7 @@ void Describe(const Json& m) {
   std::printf("%.4g µs per atom and step: %s, %d threads, %d atoms, %.3g neighbors each\n",
               m.value("us_per_atom_step", 0.0), m.value("instruction_set", "").c_str(), m.value("threads", 1),
               m.value("atoms", 0), m.value("neighbors_per_atom", 0.0));
+  std::printf("  %-24s %10.4g\n", "lowest of all steps", m.value("us_per_atom_step_lowest", 0.0));
   const Json parts = m.value("parts_us_per_atom", Json::object());
   for (const auto& [part, time] : parts.items()) {
     if (time.is_number()) std::printf("  %-24s %10.4g\n", part.c_str(), time.get<double>());
