@@ -51,6 +51,10 @@ absl::StatusOr<std::optional<Electrostatics>> ElectrostaticsOfTraining(const Jso
   }
   Electrostatics electrostatics;
   for (const std::string& symbol : species) {
+    if (!charges.contains(symbol))
+      return InvalidArgument(
+          "params.charges.{}: missing; every species of the data and of the initial model needs a charge",
+          symbol);
     SUPERION_ASSIGN_OR_RETURN(const double charge, GetNumber(charges, symbol, "params.charges"));
     electrostatics.charges.push_back(charge);
   }

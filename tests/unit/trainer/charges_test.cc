@@ -87,7 +87,8 @@ TEST(Charges, AreCheckedAgainstDataAndInitialModel) {
   const auto message = [&](const Json& charges, const Model* init) {
     return std::string(ElectrostaticsOfTraining(charges, a, init).status().message());
   };
-  EXPECT_NE(message({{"Li", 1}}, nullptr).find("params.charges.Cl: missing"), std::string::npos);
+  EXPECT_NE(message({{"Li", 1}}, nullptr).find("params.charges.Cl: missing; every species"),
+            std::string::npos);
   EXPECT_NE(message({{"Li", 1}, {"Cl", -1}, {"Br", 0}}, nullptr).find("Br is not among"), std::string::npos);
   EXPECT_NE(message("formal", nullptr).find("expected an object"), std::string::npos);
   Model init;
