@@ -48,7 +48,7 @@ def main():
                     with open(os.path.join(folder, f"set_{name}.xyz"), "w") as file:
                         file.writelines(frames)
                 options = types.SimpleNamespace(build=args.build, data=folder, size=args.size, params=args.params,
-                                                threads=args.threads)
+                                                threads=args.threads, models="")
                 line = one(options, "set", seed, folder)
             key = "force_rmse_mev_per_angstrom"
             line.update(system=os.path.basename(os.path.abspath(args.data)), train_frames=n, test_frames=len(test),
