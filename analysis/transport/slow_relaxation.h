@@ -24,8 +24,8 @@ struct SlowRelaxationOptions {
 SlowRelaxation FindSlowRelaxation(const std::vector<Periodogram>& seeds, double band_thz,
                                   const SlowRelaxationOptions& options = {});
 
-// Longest relaxation time that changes σ by a factor of two without staying within two standard deviations of
-// a; that of a quarter of the band where all do.
+// Longest relaxation time, up to 1/2π of the longest seed, that changes σ by a factor of two without staying
+// within two standard deviations of a; that of a quarter of the band where all do.
 double SlowestResolved(const std::vector<Periodogram>& seeds, double band_thz);
 
 }  // namespace superion::analysis
