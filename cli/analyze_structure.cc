@@ -43,9 +43,14 @@ void DescribeVibrations(const Json& document) {
   for (const auto& [name, s] : document["vdos"]["species"].items()) {
     const Json& entropy = s["entropy_used"] == "two_phase" ? s["two_phase"]["entropy_kb_per_atom"]
                                                            : s["entropy_harmonic_kb_per_atom"];
-    std::printf("vibrations of %s: band centre %s cm⁻¹, ∫g/3N %s, S %s kB per atom (%s)\n", name.c_str(),
-                Text(s["band_centre_cm1"], "{:.1f}").c_str(), Text(s["integral_over_3n"], "{:.4f}").c_str(),
-                Text(entropy, "{:.3f}").c_str(), s["entropy_used"].get<std::string>().c_str());
+    std::printf("vibrations of %s: band centre %s cm⁻¹, ∫g/3N %s, ", name.c_str(),
+                Text(s["band_centre_cm1"], "{:.1f}").c_str(), Text(s["integral_over_3n"], "{:.4f}").c_str());
+    if (s.contains("entropy_unusable")) {
+      std::printf("no entropy (a note says why)\n");
+    } else {
+      std::printf("S %s kB per atom (%s)\n", Text(entropy, "{:.3f}").c_str(),
+                  s["entropy_used"].get<std::string>().c_str());
+    }
   }
 }
 

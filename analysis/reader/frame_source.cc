@@ -127,6 +127,7 @@ absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
     if (n_kept_ == 1) SUPERION_RETURN_IF_ERROR(CheckGivenTime(raw));
     SUPERION_RETURN_IF_ERROR(Continue(raw));
     frame->index = n_kept_++;
+    frame->counter = timed_ ? std::nullopt : raw.step;
     ++n_read_;
     frame->cell = last_cell_ = raw.cell;
     last_time_ps_ = frame->time_ps;

@@ -15,10 +15,11 @@ namespace superion::analysis {
 struct SourceFrame {
   size_t index = 0;  // from 0
   double time_ps = 0.0;
-  Mat3 cell{};                   // Å
-  std::vector<Vec3> positions;   // [n_atoms] Å, as the file holds them
-  std::vector<Vec3> unwrapped;   // [n_atoms] Å, continuous from frame to frame
-  std::vector<Vec3> velocities;  // [n_atoms] Å/ps, or empty
+  std::optional<double> counter;  // of the file, where frames are numbered but not timed
+  Mat3 cell{};                    // Å
+  std::vector<Vec3> positions;    // [n_atoms] Å, as the file holds them
+  std::vector<Vec3> unwrapped;    // [n_atoms] Å, continuous from frame to frame
+  std::vector<Vec3> velocities;   // [n_atoms] Å/ps, or empty
 };
 
 // Positions of the file moved into the cell (not `unwrapped`: under a barostat that leaves the lattice).
@@ -47,6 +48,8 @@ class FrameSource {
   double interval_ps() const { return interval_ps_; }  // of the first two frames; 0 when there is one
   double temperature_k() const { return reader_->temperature_k(); }  // 0: not in the file
   Vec3 field_v_per_angstrom() const { return reader_->field_v_per_angstrom(); }
+  // Of the counter from frame to frame, once it is known.
+  std::optional<double> counter_increment() const { return step_increment_; }
   bool timed() const { return timed_; }  // times are of the file, not counted from its first frame
   Continuity continuity() const { return reader_->continuity(); }
   // What was mended, such as a last frame that is cut; complete after the last frame.

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "analysis/reader/trajectory_formats.h"
+#include "analysis/reader/untimed_seam.h"
 
 namespace superion::analysis {
 namespace {
@@ -80,6 +81,10 @@ absl::Status Continue(ReadTrajectory late, ReadTrajectory* early) {
   if (std::abs(seam.gap_ps - h) > 0.1 * h && std::abs(seam.gap_ps) > 0.1 * h)
     return DataLoss("{} starts {:.6g} ps after the end of {}, {:.6g} ps are wanted", late.ions.origin,
                     seam.gap_ps, early->ions.origin, h);
+  if (!late.timed)
+    SUPERION_RETURN_IF_ERROR(
+        CheckUntimedSeam({early->ions.origin, late.ions.origin, early->last.counter, late.first.counter,
+                          early->counter_increment, seam.step_angstrom, early->last_step_angstrom}));
   if (seam.longest > kLongestStep && late.continuity == Continuity::kUnknown)
     return InvalidArgument("{} cannot continue {}: an atom moves by {:.3f} of the cell from one to the other",
                            late.ions.origin, early->ions.origin, seam.longest);

@@ -87,11 +87,12 @@ absl::StatusOr<ReadTrajectory> ReadIonTrajectory(const std::string& path, const 
     if (n == 0) {
       out.cell = frame.cell;
       ions.first_time_ps = frame.time_ps;
-      out.first = {frame.time_ps, frame.cell, frame.positions, frame.unwrapped};
+      out.first = {frame.time_ps, frame.counter, frame.cell, frame.positions, frame.unwrapped};
     } else {
       out.last_step_angstrom = RootMeanSquareStep(previous, frame.unwrapped);
     }
     out.last.time_ps = frame.time_ps;
+    out.last.counter = frame.counter;
     std::swap(out.last.positions, frame.positions);
     out.last.unwrapped = frame.unwrapped;
     out.last.cell = frame.cell;
@@ -102,6 +103,7 @@ absl::StatusOr<ReadTrajectory> ReadIonTrajectory(const std::string& path, const 
     SUPERION_RETURN_IF_ERROR(writer.Add(frame.unwrapped));
   }
   out.notes = source.notes();
+  out.counter_increment = source.counter_increment();
   if (n < 2) {
     const std::string message = fmt::format("{}: {} frames, at least 2 are needed", path, n);
     return format == FileFormat::kTrajectory ? absl::OutOfRangeError(message) : absl::DataLossError(message);

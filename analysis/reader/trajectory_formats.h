@@ -16,6 +16,7 @@ namespace superion::analysis {
 // A frame at an end of a file: what the next file of the same run must continue.
 struct TrajectoryEnd {
   double time_ps = 0.0;
+  std::optional<double> counter;  // as in SourceFrame
   Mat3 cell{};
   std::vector<Vec3> positions, unwrapped;  // [n_atoms] Å, of the file and continuous
 };
@@ -25,7 +26,8 @@ struct ReadTrajectory {
   Mat3 cell{};         // of the first frame
   TrajectoryEnd first, last;
   double last_step_angstrom = 0.0;  // root mean square over the atoms, between the last two frames
-  bool timed = false;               // times are of the file, not counted from its first frame
+  std::optional<double> counter_increment;
+  bool timed = false;  // times are of the file, not counted from its first frame
   Continuity continuity = Continuity::kUnknown;
   std::map<std::string, double> charges;  // of every species, where options.charge_column asks for them
   std::vector<std::string> notes;         // what was mended

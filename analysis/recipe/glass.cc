@@ -101,11 +101,14 @@ void AddVibrations(const Findings& f, Json* rows) {
         "S_vib of " + name,
         "eq. 10 with g not normalised: 1 .. 3 m kB, about 1000 times too small; drawn against rc, on which "
         "it cannot depend",
-        fmt::format("∫g = 3 per atom: harmonic {:.4f} kB per atom, two-phase {:.4f} kB per atom (fluidicity "
-                    "{:.3g}); ∫g/3N = "
-                    "{:.4f}",
-                    Value(s["entropy_harmonic_kb_per_atom"]), Value(s["two_phase"]["entropy_kb_per_atom"]),
-                    Value(s["two_phase"]["fluidicity"]), Value(s["integral_over_3n"]))));
+        s.contains("entropy_unusable")
+            ? "none: " + s["entropy_unusable"].get<std::string>()
+            : fmt::format(
+                  "∫g = 3 per atom: harmonic {:.4f} kB per atom, two-phase {:.4f} kB per atom (fluidicity "
+                  "{:.3g}); ∫g/3N = "
+                  "{:.4f}",
+                  Value(s["entropy_harmonic_kb_per_atom"]), Value(s["two_phase"]["entropy_kb_per_atom"]),
+                  Value(s["two_phase"]["fluidicity"]), Value(s["integral_over_3n"]))));
   }
 }
 

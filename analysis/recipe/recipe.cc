@@ -6,6 +6,7 @@
 namespace superion::analysis {
 
 absl::Status PrepareRecipe(const std::string& name, StructureOptions* options) {
+  options->equilibrium_only = true;
   if (name == "glass") {
     if (options->observables.empty()) options->observables = {"rdf", "van-hove", "vdos", "coordination"};
   } else if (name != "validation") {  // that one takes all that the data can give

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "analysis/structure/seed_source.h"
+#include "fmt/ranges.h"
 
 namespace superion::analysis {
 namespace {
@@ -115,6 +116,11 @@ absl::StatusOr<SeedScan> Scan(const std::vector<std::string>& paths, const Input
     }
   }
   SUPERION_RETURN_IF_ERROR(CheckSame(source, *context));
+  if (context->options.equilibrium_only && source.field_v_per_angstrom() != Vec3{})
+    return InvalidArgument(
+        "{} is a run in an electric field of ({}) V/Å, not of equilibrium: this recipe compares runs without "
+        "fields (those in fields go with --nemd or the recipe lgps-nemd)",
+        path, fmt::join(source.field_v_per_angstrom(), ", "));
   FrameOfReference reference(context->atoms, *context);
   SeedScan scan;
   scan.paths = paths;

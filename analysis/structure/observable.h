@@ -34,6 +34,7 @@ struct Findings {
 struct StructureOptions {
   std::vector<std::string> observables;  // empty: all that the data can give
   std::vector<std::string> mobile;       // empty: see GuessMobile
+  bool equilibrium_only = false;         // runs in an electric field are refused
   double temperature_k = 0.0;            // 0: of the files, or kinetic
   size_t blocks_per_seed = 0;            // 0: 5, or 1 with four seeds and more
   double r_max_angstrom = 10.0, bin_angstrom = 0.02;

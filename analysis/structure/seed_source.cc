@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "analysis/reader/untimed_seam.h"
 #include "analysis/structure/snapshot.h"
 
 namespace superion::analysis {
@@ -52,6 +53,10 @@ absl::Status SeedSource::Join(SourceFrame* frame, bool* repeated) {
   }
   const double h = first_->interval_ps();
   *repeated = std::sqrt(square) < kRepeated && last_step_ > kRepeated;
+  if (!later_->timed())
+    SUPERION_RETURN_IF_ERROR(
+        CheckUntimedSeam({paths_[file_ - 1], paths_[file_], last_.counter, frame->counter,
+                          first_->counter_increment(), std::sqrt(square), last_step_}));
   if (later_->timed()) {
     const double gap = frame->time_ps - last_.time_ps;
     *repeated = std::abs(gap) < 0.1 * h;

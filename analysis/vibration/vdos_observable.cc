@@ -15,7 +15,8 @@ namespace superion::analysis {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kCm2PerS = 1e-4;  // of one Å²/ps
+constexpr double kCm2PerS = 1e-4;                     // of one Å²/ps
+constexpr double kModesMissing = 0.1, kFolded = 0.2;  // shares beyond which a spectrum has no entropy
 
 size_t LongestLag(const StructureContext& context) {
   const auto wanted = static_cast<size_t>(context.options.correlation_ps / context.interval_ps + 0.5);
@@ -103,7 +104,39 @@ class Vdos : public Observable {
     return density;
   }
 
-  // Its entropy in kB, of all its atoms.
+  // Scaled to 3N, any spectrum has an entropy: not where modes are missing or folded into others.
+  std::string WhyNoEntropy(const std::string& name, const Estimate& modes, const ModeDensity& mean,
+                           double temperature_k) const {
+    const std::string sampling =
+        fmt::format("frames every {:.4g} ps show frequencies up to {:.4g} cm⁻¹", context_.interval_ps,
+                    0.5 / context_.interval_ps * kWavenumberPerThz);
+    if (std::abs(modes.value - 1.0) > kModesMissing + 3.0 * modes.error)
+      return fmt::format(
+          "the modes of {} add to {:.3f} of 3N: its velocities are not those of {:.0f} K, or frames are too "
+          "far "
+          "apart for its vibrations ({}); no entropy is given",
+          name, modes.value, temperature_k, sampling);
+    const double ratio = LastTenth(mean);
+    if (ratio <= kFolded) return "";
+    return fmt::format(
+        "the modes of {} have not ended at the last frequency, the density there is {:.2f} of its mean: {}, "
+        "and "
+        "what lies beyond is folded into them; no entropy is given",
+        name, ratio, sampling);
+  }
+
+  // Mean of g over the last tenth of the frequencies in units of its mean over all.
+  static double LastTenth(const ModeDensity& density) {
+    const size_t n = density.g.size(), from = n - std::max<size_t>(1, n / 10);
+    double last = 0.0, all = 0.0;
+    for (size_t k = 0; k < n; ++k) {
+      all += density.g[k];
+      if (k >= from) last += density.g[k];
+    }
+    return last / static_cast<double>(n - from) / (all / static_cast<double>(n));
+  }
+
+  // Its entropy in kB, of all its atoms; no number where the spectrum allows none.
   double ReportSpecies(const VelocityCorrelation::Species& species, double temperature_k, Findings* out,
                        Json* doc) const {
     const double kt = units::kBoltzmann * temperature_k, atoms = static_cast<double>(species.atoms);
@@ -131,26 +164,28 @@ class Vdos : public Observable {
       return HarmonicEntropy(Normalised(g, 3.0 * atoms), kt) / atoms;
     };
     const auto two_phase = [&](const ModeDensity& g) { return split(g).entropy() / atoms; };
-    entry["entropy_harmonic_kb_per_atom"] = ToJson(Of(species, kt, harmonic));
     const ModeDensity mean = DensityOfStates(species.correlation.Mean(), kt, Spectrum());
     const TwoPhase phases = split(mean);
+    const Estimate modes = Of(species, kt, [&](const auto& g) { return g.Integral() / (3.0 * atoms); });
+    const std::string unusable = WhyNoEntropy(species.name, modes, mean, temperature_k);
+    if (!unusable.empty()) out->document["notes"].push_back("vdos: " + unusable);
+    const auto entropy = [&](const std::function<double(const ModeDensity&)>& number) {
+      return unusable.empty() ? ToJson(Of(species, kt, number))
+                              : Json{{"value", nullptr}, {"error", nullptr}};
+    };
+    const auto part = [&](double value) { return unusable.empty() ? NumberOrNull(value) : Json(); };
+    entry["entropy_harmonic_kb_per_atom"] = entropy(harmonic);
     entry["two_phase"] = {
         {"fluidicity", ToJson(Of(species, kt, [&](const auto& g) { return split(g).fluidicity; }))},
-        {"entropy_kb_per_atom", ToJson(Of(species, kt, two_phase))},
-        {"gas_kb_per_atom", NumberOrNull(phases.gas_entropy / atoms)},
-        {"solid_kb_per_atom", NumberOrNull(phases.solid_entropy / atoms)},
-        {"gas_with_ln_z_kb_per_atom", NumberOrNull(phases.published_gas_entropy / atoms)}};
-    const Estimate modes = Of(species, kt, [&](const auto& g) { return g.Integral() / (3.0 * atoms); });
-    if (std::abs(modes.value - 1.0) > 0.1 + 3.0 * modes.error) {
-      out->document["notes"].push_back(
-          fmt::format("vdos: the modes of {} add to {:.3f} of 3N: its velocities are not those of {:.0f} K, "
-                      "or frames are too far "
-                      "apart for its vibrations",
-                      species.name, modes.value, temperature_k));
-    }
-    entry["entropy_used"] = diffusive ? "two_phase" : "harmonic";
+        {"entropy_kb_per_atom", entropy(two_phase)},
+        {"gas_kb_per_atom", part(phases.gas_entropy / atoms)},
+        {"solid_kb_per_atom", part(phases.solid_entropy / atoms)},
+        {"gas_with_ln_z_kb_per_atom", part(phases.published_gas_entropy / atoms)}};
+    entry["entropy_used"] = !unusable.empty() ? "none" : diffusive ? "two_phase" : "harmonic";
+    if (!unusable.empty()) entry["entropy_unusable"] = unusable;
     (*doc)["species"][species.name] = entry;
     AddTable(species, mean, phases, kt, out);
+    if (!unusable.empty()) return std::nan("");
     return atoms * (diffusive ? two_phase(mean) : harmonic(mean));
   }
 

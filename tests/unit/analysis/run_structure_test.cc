@@ -160,6 +160,13 @@ TEST_F(RunStructureTest, AllObservablesWithTheirFiles) {
   // The framework's line at 5 THz = 166.8 cm⁻¹, from differences of positions; the drift is taken out. Blocks
   // of 80 frames leave a resolution of 21 cm⁻¹.
   EXPECT_NEAR(doc["vdos"]["species"]["S"]["band_centre_cm1"]["value"].get<double>(), 166.8, 5.0);
+  // What is not the spectrum of 500 K has no entropy, however it is scaled.
+  const Json& sulfur = doc["vdos"]["species"]["S"];
+  EXPECT_TRUE(sulfur["entropy_harmonic_kb_per_atom"]["value"].is_null());
+  EXPECT_TRUE(sulfur["two_phase"]["entropy_kb_per_atom"]["value"].is_null());
+  EXPECT_THAT(sulfur["entropy_unusable"].get<std::string>(),
+              HasSubstr("frames every 0.02 ps show frequencies up to 833.9 cm⁻¹"));
+  EXPECT_TRUE(doc["vdos"]["entropy_kb_per_atom"].is_null());
   size_t csv = 0;
   for (const TaskArtifact& artifact : result.artifacts) {
     ASSERT_TRUE(fs::exists(artifact.path)) << artifact.path;
@@ -308,6 +315,16 @@ TEST_F(RunStructureTest, RefusesWithTheName) {
   EXPECT_THAT(message(Run({{"coordination", {{"cutoffs", 5}}}}, {"a.traj"})), HasSubstr("cutoffs"));
   EXPECT_THAT(message(Run(Json::object(), {"none.traj"})), HasSubstr("none.traj"));
   EXPECT_THAT(message(Run(Json::object(), {})), HasSubstr("no trajectory"));
+  auto reader = TrajectoryReader::Open("a.traj");
+  TrajectoryHeader driven = reader->header();
+  driven.provenance = {{"field_v_per_angstrom", {0.01, 0.0, 0.0}}};
+  auto writer = TrajectoryWriter::Create("field.traj", driven);
+  for (TrajectoryFrame frame; reader->Next(&frame).value();) ASSERT_TRUE(writer->Append(frame).ok());
+  ASSERT_TRUE(writer->Flush().ok());
+  for (const char* recipe : {"glass", "validation"})
+    EXPECT_THAT(message(Run({{"recipe", recipe}}, {"field.traj"})),
+                HasSubstr("field.traj is a run in an electric field of (0.01, 0, 0) V/Å"));
+  EXPECT_TRUE(Run({{"observables", {"rdf"}}}, {"field.traj"}).status.ok());
   // What cannot be measured and was not asked for by name is a note.
   const TaskResult few = Run(Json::object(), {"a.traj"});
   ASSERT_TRUE(few.status.ok()) << few.status;
