@@ -11,6 +11,7 @@ constexpr double kRampEnd = 0.9;
 constexpr double kAtomSteps = 1.5e7, kFewestSteps = 20000, kMostSteps = 40000;
 // More is time lost: small sets end with an early cycle anyhow (docs/benchmarks.md).
 constexpr double kMostEpochs = 150, kStepsForFewFrames = 20000;
+constexpr double kStepsForCycles = 10000;
 constexpr double kJump = 10.0, kHarmlessShare = 0.05;
 
 }  // namespace
@@ -57,6 +58,11 @@ int DefaultEpochs(size_t n_frames, size_t n_atoms, int batch_frames, bool warm_s
   const double by_epochs = std::max(kStepsForFewFrames, kMostEpochs * steps_per_epoch);
   const double steps = std::min(by_atoms, by_epochs) * (warm_start ? 0.33 : 1.0);
   return static_cast<int>(std::clamp(std::ceil(steps / steps_per_epoch), 20.0, 5000.0));
+}
+
+int DefaultCycles(int epochs, size_t n_frames, int batch_frames, bool warm_start) {
+  const double steps = epochs * std::ceil(static_cast<double>(n_frames) / batch_frames);
+  return warm_start || steps < kStepsForCycles ? 1 : 3;
 }
 
 }  // namespace superion::trainer

@@ -28,6 +28,9 @@ double ScheduleFactor(double fraction, int64_t step, int64_t warmup_steps);
 int DefaultBatchFrames(size_t n_frames, size_t n_atoms);
 int DefaultEpochs(size_t n_frames, size_t n_atoms, int batch_frames, bool warm_start);
 
+// Three; one for a warm start and where all of it has less than 10 000 steps: too few to be learned by heart.
+int DefaultCycles(int epochs, size_t n_frames, int batch_frames, bool warm_start);
+
 // An epoch's loss of the forces above this is a divergence: ten times the lowest so far, but not below a
 // twentieth of the loss of zero forces (which have unit mean square). Few frames learned almost exactly jump
 // by more than tenfold and come back by themselves.

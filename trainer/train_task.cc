@@ -19,7 +19,6 @@
 namespace superion::trainer {
 namespace {
 
-constexpr int kCycles = 3;  // of a training from random weights
 constexpr char kModelFile[] = "model.superion";
 constexpr char kCurveFile[] = "learning_curve.jsonl";
 constexpr char kCheckpointFile[] = "training.checkpoint";
@@ -101,7 +100,7 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
       params.batch_frames > 0 ? params.batch_frames : DefaultBatchFrames(p.dataset.train.size(), atoms);
   o.epochs = params.epochs > 0 ? params.epochs
                                : DefaultEpochs(p.dataset.train.size(), atoms, o.batch_frames, !init.empty());
-  o.cycles = init.empty() ? kCycles : 1;
+  o.cycles = DefaultCycles(o.epochs, p.dataset.train.size(), o.batch_frames, !init.empty());
   if (params.learning_rate > 0) o.learning_rate = params.learning_rate;
   o.stress = params.stress;
   if (params.stress) o.early.stress = o.late.stress = 1.0;

@@ -48,6 +48,12 @@ TEST(DefaultEpochs, FollowTheAmountOfData) {
   EXPECT_EQ(DefaultEpochs(500, 30000, 1, true), 27);
 }
 
+TEST(DefaultCycles, AreThreeForLongTrainingsFromRandomWeights) {
+  EXPECT_EQ(DefaultCycles(150, 200, 1, false), 3);
+  EXPECT_EQ(DefaultCycles(150, 200, 1, true), 1);
+  EXPECT_EQ(DefaultCycles(150, 200, 4, false), 1);  // 7500 steps
+}
+
 TEST(LargestForceLoss, IsTenTimesTheLowestAndMoreWhereForcesAreLearnedAlmostExactly) {
   EXPECT_DOUBLE_EQ(LargestForceLoss(0.02, 0.2), 0.2);
   // Relative errors of 1 % rms may grow to several per cent, not to a quarter of the forces.
