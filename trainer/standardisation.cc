@@ -7,7 +7,7 @@ namespace superion::trainer {
 namespace {
 
 constexpr double kSmallestDeviation = 5e-3;  // of an invariant, in units of its root mean square
-constexpr double kShareOfOrder = 0.05;       // size of an invariant with one more factor of A
+constexpr double kShareOfOrder = 0.02;       // size of an invariant with one more factor of A
 
 // Size that each standardised invariant gets [F].
 std::vector<double> InvariantSizes(const ModelArchitecture& a) {

@@ -11,7 +11,7 @@ template <typename Real>
 std::vector<double> DensityGram(const ModelArchitecture& architecture, const FrameStore<Real>& frames);
 
 // Mean of the invariants by species, and the scale by which they are divided [Z, F]: the standard deviation
-// (at least 0.005 of the root mean square) over 0.05^(ν-1) for an invariant of ν factors of A. High body
+// (at least 0.005 of the root mean square) over 0.02^(ν-1) for an invariant of ν factors of A. High body
 // orders enter small, so that steps of one size and the decay of weights prefer low ones: they are learned
 // first and by less data (docs/adr/2026-11-20-priors-in-the-units-of-the-optimiser.md).
 template <typename Real>

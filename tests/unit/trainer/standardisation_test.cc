@@ -35,7 +35,7 @@ TEST(DensityGram, IsTheMeanOfProductsOfColumns) {
   EXPECT_NE(sum, 0.0);
 }
 
-// After standardisation an invariant of ν factors of A has the standard deviation 0.05^(ν-1) over the
+// After standardisation an invariant of ν factors of A has the standard deviation 0.02^(ν-1) over the
 // training atoms.
 TEST(MeasureInvariants, HighBodyOrdersEnterSmall) {
   const ModelArchitecture a = *ArchitectureOfSize("M", {"Li", "Cl"}, 4.5);
@@ -66,7 +66,7 @@ TEST(MeasureInvariants, HighBodyOrdersEnterSmall) {
   const int factors[] = {2, 3, 4};  // of the pairs (0,0), (0,1), (1,1)
   for (int j = 0; j < f; ++j) {
     const int order = j < a.channels ? 1 : factors[(j - a.channels) / per_pair];
-    EXPECT_NEAR(std::sqrt(square[j] / lithium), std::pow(0.05, order - 1), 1e-6) << j;
+    EXPECT_NEAR(std::sqrt(square[j] / lithium), std::pow(0.02, order - 1), 1e-6) << j;
   }
 }
 
