@@ -121,36 +121,19 @@ class Angles : public Observable {
     entry["csv_angular_velocity_low_passed"] =
         table("angular-velocity-low-passed-", "degrees_per_fs", "fs_per_degree", -o.slow_velocity_max,
               2.0 * o.slow_velocity_max / bins, motion.slow_velocity(), nullptr);
-    entry["angle_degrees"] = Moments(motion.angle(), 0.0, o.angle_bin);
+    entry["angle_degrees"] = Moments(motion.angle_moments(), motion.angle(), o.angle_bin);
     entry["angular_velocity_unfiltered_degrees_per_fs"] =
-        Moments(motion.velocity(), -o.velocity_max, 2.0 * o.velocity_max / bins);
+        Moments(motion.velocity_moments(), motion.velocity(), 2.0 * o.velocity_max / bins);
     entry["angular_velocity_low_passed_degrees_per_fs"] =
-        Moments(motion.slow_velocity(), -o.slow_velocity_max, 2.0 * o.slow_velocity_max / bins);
+        Moments(motion.slow_velocity_moments(), motion.slow_velocity(), 2.0 * o.slow_velocity_max / bins);
     (*doc)["kinds"][kind.name] = entry;
   }
 
-  // Mean and standard deviation of a distribution, each with its error.
-  static Json Moments(const BlockMean& density, double low, double width) {
-    std::vector<double> means, sds;
+  static Json Moments(const MeanAndSpread& moments, const BlockMean& density, double width) {
     double inside = 0.0;
-    const auto moments = [&](const std::vector<double>& p) {
-      double sum = 0.0, first = 0.0, second = 0.0;
-      for (size_t k = 0; k < p.size(); ++k) {
-        const double x = low + (static_cast<double>(k) + 0.5) * width;
-        sum += p[k] * width, first += p[k] * width * x, second += p[k] * width * x * x;
-      }
-      inside = sum;
-      return std::pair{first / sum, std::sqrt(std::max(0.0, second / sum - first * first / (sum * sum)))};
-    };
-    for (size_t b = 0; b < density.blocks(); ++b) {
-      if (!(density.OfBlock(b)[0] >= 0.0)) continue;
-      const auto [mean, sd] = moments(density.OfBlock(b));
-      means.push_back(mean);
-      sds.push_back(sd);
-    }
-    const auto [mean, sd] = moments(density.Mean());
-    return {{"mean", ToJson(Estimate{mean, MeanOfBlocks(means).error})},
-            {"sd", ToJson(Estimate{sd, MeanOfBlocks(sds).error})},
+    for (double p : density.Mean()) inside += p * width;
+    return {{"mean", ToJson(moments.mean)},
+            {"sd", ToJson(moments.sd)},
             {"share_within_bins", NumberOrNull(inside)}};
   }
 

@@ -105,9 +105,32 @@ std::array<double, 12> FaceAngles(const Tetrahedron& tetrahedron, const Snapshot
   return out;
 }
 
+void MomentSums::Add(size_t block, std::span<const double> values) {
+  double first = 0.0, second = 0.0;
+  for (double value : values) {
+    const double x = value - pivot_;
+    first += x, second += x * x;
+  }
+  sums_.Add(block, std::vector<double>{first, second}, static_cast<double>(values.size()));
+}
+
+MeanAndSpread MomentSums::Result() const {
+  const auto spread = [](const std::vector<double>& m) {
+    return std::sqrt(std::max(0.0, m[1] - m[0] * m[0]));
+  };
+  std::vector<double> sds;
+  for (size_t b = 0; b < sums_.blocks(); ++b) {
+    const auto block = sums_.OfBlock(b);
+    if (std::isfinite(block[0])) sds.push_back(spread(block));
+  }
+  const auto all = sums_.Mean();
+  if (!std::isfinite(all[0])) return {{all[0], all[0]}, {all[0], all[0]}};
+  return {{pivot_ + all[0], sums_.StandardError()[0]}, {spread(all), MeanOfBlocks(sds).error}};
+}
+
 struct TetrahedronMotion::Counts {
-  std::vector<double> angle, slow_angle, velocity, slow_velocity;
-  double velocities = 0.0;
+  std::vector<double> angle, slow_angle, velocity, slow_velocity;  // histograms
+  std::vector<double> angles, velocities, slow_velocities;         // values
 };
 
 TetrahedronMotion::TetrahedronMotion(std::vector<Tetrahedron> tetrahedra, const Options& options)
@@ -136,44 +159,57 @@ void TetrahedronMotion::Add(std::span<const Snapshot> frames) {
 void TetrahedronMotion::EndSeed() { Flush(); }
 
 TetrahedronMotion::Counts TetrahedronMotion::CountSeries(std::span<const float> series) const {
-  Counts out{std::vector<double>(angle_.size()), std::vector<double>(angle_.size()),
-             std::vector<double>(velocity_.size()), std::vector<double>(velocity_.size())};
-  const std::vector<double> fast(series.begin(), series.end());
+  Counts out;
+  for (auto* histogram : {&out.angle, &out.slow_angle}) histogram->resize(angle_.size());
+  for (auto* histogram : {&out.velocity, &out.slow_velocity}) histogram->resize(velocity_.size());
+  out.angles.assign(series.begin(), series.end());
+  const std::vector<double>& fast = out.angles;
   const auto slow = LowPass(fast, options_.cutoff_thz * options_.interval_ps);
-  const auto count = [](double value, double low, double width, double share,
+  const auto count = [](const std::vector<double>& values, double low, double width,
                         std::vector<double>* histogram) {
-    const double bin = std::floor((value - low) / width);
-    if (bin >= 0.0 && bin < static_cast<double>(histogram->size()))
-      (*histogram)[static_cast<size_t>(bin)] += share;
+    for (double value : values) {
+      const double bin = std::floor((value - low) / width);
+      if (bin >= 0.0 && bin < static_cast<double>(histogram->size()))
+        (*histogram)[static_cast<size_t>(bin)] += 1.0 / width;
+    }
   };
-  const double per_degree = 1.0 / options_.angle_bin;
-  for (double v : fast) count(v, 0.0, options_.angle_bin, per_degree, &out.angle);
-  for (double v : slow) count(v, 0.0, options_.angle_bin, per_degree, &out.slow_angle);
   const double twice_fs = 2.0 * options_.interval_ps * kFsPerPs;
-  const auto bins = static_cast<double>(options_.velocity_bins);
-  const double width = 2.0 * options_.velocity_max / bins,
-               slow_width = 2.0 * options_.slow_velocity_max / bins;
   for (size_t k = 1; k + 1 < fast.size(); ++k) {
-    count((fast[k + 1] - fast[k - 1]) / twice_fs, -options_.velocity_max, width, 1.0 / width, &out.velocity);
-    count((slow[k + 1] - slow[k - 1]) / twice_fs, -options_.slow_velocity_max, slow_width, 1.0 / slow_width,
-          &out.slow_velocity);
-    out.velocities += 1.0;
+    out.velocities.push_back((fast[k + 1] - fast[k - 1]) / twice_fs);
+    out.slow_velocities.push_back((slow[k + 1] - slow[k - 1]) / twice_fs);
   }
+  const auto bins = static_cast<double>(options_.velocity_bins);
+  const double most = options_.velocity_max, slow_most = options_.slow_velocity_max;
+  count(fast, 0.0, options_.angle_bin, &out.angle);
+  count(slow, 0.0, options_.angle_bin, &out.slow_angle);
+  count(out.velocities, -most, 2.0 * most / bins, &out.velocity);
+  count(out.slow_velocities, -slow_most, 2.0 * slow_most / bins, &out.slow_velocity);
   return out;
 }
 
 void TetrahedronMotion::Flush() {
   if (series_.empty() || series_[0].empty()) return;
-  const auto frames = static_cast<double>(series_[0].size());
-  std::vector<Counts> counts(series_.size());
-  ParallelFor(series_.size(), options_.threads, [&](size_t k) { counts[k] = CountSeries(series_[k]); });
-  for (const Counts& c : counts) {
-    angle_.Add(block_, c.angle, frames);
-    slow_angle_.Add(block_, c.slow_angle, frames);
-    velocity_.Add(block_, c.velocity, c.velocities);
-    slow_velocity_.Add(block_, c.slow_velocity, c.velocities);
+  // So many at a time, since each holds its values.
+  const size_t batch = 16 * static_cast<size_t>(std::max(1, options_.threads));
+  for (size_t first = 0; first < series_.size(); first += batch) {
+    std::vector<Counts> counts(std::min(batch, series_.size() - first));
+    ParallelFor(counts.size(), options_.threads,
+                [&](size_t k) { counts[k] = CountSeries(series_[first + k]); });
+    for (const Counts& c : counts) AddCounts(c);
   }
   for (auto& series : series_) series.clear();
+}
+
+void TetrahedronMotion::AddCounts(const Counts& c) {
+  const auto frames = static_cast<double>(c.angles.size()),
+             velocities = static_cast<double>(c.velocities.size());
+  angle_.Add(block_, c.angle, frames);
+  slow_angle_.Add(block_, c.slow_angle, frames);
+  velocity_.Add(block_, c.velocity, velocities);
+  slow_velocity_.Add(block_, c.slow_velocity, velocities);
+  moments_.angle.Add(block_, c.angles);
+  moments_.velocity.Add(block_, c.velocities);
+  moments_.slow_velocity.Add(block_, c.slow_velocities);
 }
 
 }  // namespace superion::analysis

@@ -33,9 +33,21 @@ std::vector<Tetrahedron> EmptyTetrahedra(const AtomTable& atoms, const Snapshot&
 // images. 60 each in an ideal AX4; 8 of 54.7356 and 4 of 70.5288 in the empty tetrahedron of a bcc lattice.
 std::array<double, 12> FaceAngles(const Tetrahedron& tetrahedron, const Snapshot& frame, const Mat3& inverse);
 
-struct AngleHistogram {
-  double width = 0.5;    // degrees
-  BlockMean density{0};  // per degree, 0 .. 180
+struct MeanAndSpread {
+  Estimate mean, sd;  // errors from those of the blocks
+};
+
+// Sums of a quantity and of its square by block, of the values themselves: those of a histogram are off by up
+// to half a bin. The values are taken from `pivot` on, so that nothing cancels in the spread of narrow ones.
+class MomentSums {
+ public:
+  explicit MomentSums(double pivot = 0.0) : pivot_(pivot) {}
+  void Add(size_t block, std::span<const double> values);
+  MeanAndSpread Result() const;
+
+ private:
+  double pivot_;
+  BlockMean sums_{2};
 };
 
 // Distribution of the angles, and of their angular velocity [θ(t+h) - θ(t-h)]/(2h), h the interval of frames,
@@ -64,6 +76,10 @@ class TetrahedronMotion {
   const BlockMean& slow_angle() const { return slow_angle_; }
   const BlockMean& velocity() const { return velocity_; }
   const BlockMean& slow_velocity() const { return slow_velocity_; }
+  // Of the same values, those beyond the bins too.
+  MeanAndSpread angle_moments() const { return moments_.angle.Result(); }                  // degrees
+  MeanAndSpread velocity_moments() const { return moments_.velocity.Result(); }            // degrees/fs
+  MeanAndSpread slow_velocity_moments() const { return moments_.slow_velocity.Result(); }  // degrees/fs
   const std::vector<Tetrahedron>& tetrahedra() const { return tetrahedra_; }
   const Options& options() const { return options_; }
   size_t angle_bins() const { return angle_.size(); }
@@ -71,12 +87,16 @@ class TetrahedronMotion {
  private:
   struct Counts;
   void Flush();
+  void AddCounts(const Counts& counts);
   Counts CountSeries(std::span<const float> series) const;
   std::vector<Tetrahedron> tetrahedra_;
   Options options_;
   size_t block_ = 0;
   std::vector<std::vector<float>> series_;  // [12 n][frames] degrees
   BlockMean angle_, slow_angle_, velocity_, slow_velocity_;
+  struct {
+    MomentSums angle{60.0}, velocity, slow_velocity;
+  } moments_;
 };
 
 }  // namespace superion::analysis

@@ -66,5 +66,38 @@ TEST(TetrahedraTest, LowPassTakesTheSwingAway) {
   EXPECT_GT(slow_velocity[199] + slow_velocity[200], 0.9 * 400.0 / 0.1);
 }
 
+// Ideal ones that stand still: 60 degrees and no velocity, to the digit. Bin centres would give 60.25.
+TEST(TetrahedraTest, MomentsAreThoseOfTheValues) {
+  const auto atoms = AtomsOf({{"P", 1}, {"S", 4}});
+  std::vector<Snapshot> frames;
+  for (size_t f = 0; f < 60; ++f) frames.push_back(Unit(0.0, f, f / 20));
+  size_t ambiguous = 0;
+  TetrahedronMotion::Options options;
+  options.interval_ps = 0.01;
+  TetrahedronMotion motion(BondedTetrahedra(atoms, frames[0], "P", "S", &ambiguous), options);
+  motion.Add(frames);
+  motion.EndSeed();
+  EXPECT_NEAR(motion.angle_moments().mean.value, 60.0, 1e-5);  // kept as float
+  EXPECT_LT(motion.angle_moments().sd.value, 1e-5);
+  EXPECT_LT(motion.angle_moments().mean.error, 1e-9);
+  EXPECT_DOUBLE_EQ(motion.velocity_moments().mean.value, 0.0);
+  EXPECT_NEAR(motion.slow_velocity_moments().mean.value, 0.0, 1e-9);
+  EXPECT_NEAR(motion.slow_velocity_moments().sd.value, 0.0, 1e-9);
+}
+
+// Blocks {1, 3} and {5}, {6, 8} in a third: mean 4.6; its error that of the block means 2, 5, 7.
+TEST(TetrahedraTest, MomentSumsGiveTheErrorsOfBlocks) {
+  MomentSums sums(60.0);
+  sums.Add(0, std::vector<double>{1.0, 3.0});
+  sums.Add(1, std::vector<double>{5.0});
+  sums.Add(2, std::vector<double>{6.0, 8.0});
+  const MeanAndSpread got = sums.Result();
+  EXPECT_NEAR(got.mean.value, 4.6, 1e-12);
+  EXPECT_NEAR(got.mean.error, std::sqrt((64.0 + 1.0 + 49.0) / 9.0 / 6.0), 1e-12);
+  EXPECT_NEAR(got.sd.value, std::sqrt(27.0 - 4.6 * 4.6), 1e-10);
+  EXPECT_NEAR(got.sd.error, 1.0 / 3.0, 1e-10);  // of 1, 0, 1
+  EXPECT_FALSE(std::isfinite(MomentSums().Result().mean.value));
+}
+
 }  // namespace
 }  // namespace superion::analysis
