@@ -61,7 +61,7 @@ Json EmptyFit() {
           {"message", ""}};
 }
 
-absl::StatusOr<Json> FitJson(const std::vector<ArrheniusPoint>& points) {
+absl::StatusOr<Json> FitJson(const std::vector<ArrheniusPoint>& points, bool converged) {
   Json out = EmptyFit();
   const auto fit = FitArrhenius(points, kRoom);
   if (absl::IsFailedPrecondition(fit.status())) {
@@ -84,6 +84,7 @@ absl::StatusOr<Json> FitJson(const std::vector<ArrheniusPoint>& points) {
   out["dof"] = fit->dof;
   out["birge_factor"] = fit->birge;
   out["flags"] = fit->flags;
+  if (!converged) out["flags"].push_back(kPointsNotConverged);
   AddModels(*fit, &out);
   const BootstrapIntervals draws = BootstrapArrhenius(points, *fit, kRoom);
   out["bootstrap"] = {
@@ -107,15 +108,19 @@ absl::StatusOr<Json> Document(const TaskSpec& spec) {
   SUPERION_RETURN_IF_ERROR(CheckOneMaterial(points, kAcrossTemperatures, &notes));
   Json shown = Json::array();
   std::vector<ArrheniusPoint> collective, independent;
+  std::vector<AnalysisPoint> used, used_ne;
   std::string left_out;
   for (const auto& point : points) {
-    if (point.sigma) collective.push_back(*point.sigma);
-    if (point.sigma_ne) independent.push_back(*point.sigma_ne);
+    if (point.sigma) collective.push_back(*point.sigma), used.push_back(point);
+    if (point.sigma_ne) independent.push_back(*point.sigma_ne), used_ne.push_back(point);
     if (!point.sigma) left_out += fmt::format("; {:g} K left out: {}", point.temperature_k, point.left_out);
     shown.push_back(point.shown);
   }
-  SUPERION_ASSIGN_OR_RETURN(Json out, FitJson(collective));
-  SUPERION_ASSIGN_OR_RETURN(out["nernst_einstein"], FitJson(independent));
+  const std::string open = RemarkOnOpenPoints(used);
+  if (!open.empty()) notes.push_back(open);
+  SUPERION_ASSIGN_OR_RETURN(Json out, FitJson(collective, open.empty()));
+  SUPERION_ASSIGN_OR_RETURN(out["nernst_einstein"],
+                            FitJson(independent, RemarkOnOpenPoints(used_ne).empty()));
   out["points"] = shown;
   if (!notes.empty()) out["notes"] = notes;
   if (!left_out.empty()) out["message"] = out["message"].get<std::string>() + left_out;

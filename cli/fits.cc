@@ -1,4 +1,5 @@
 // superion arrhenius, finite-size: fits over the documents of several analyses.
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -15,7 +16,7 @@ struct Options {
   std::vector<std::string> documents;
   std::string out;
   double production_volume = 0, viscosity_pa_s = 0, lambda_gpa = 0, mu_gpa = 0;
-  bool json = false;
+  bool json = false, require_converged = false;
 };
 
 absl::StatusOr<Json> Fit(const std::string& kind, const Options& o, Json params) {
@@ -55,6 +56,16 @@ void PrintText(const Json& document, const char* key) {
   if (const std::string text = document.value(key, ""); !text.empty()) std::printf("%s\n", text.c_str());
 }
 
+void PrintFlags(const Json& document) {
+  for (const Json& flag : document.value("flags", Json::array()))
+    std::printf("%s\n", flag.get<std::string>().c_str());
+}
+
+bool UsesOpenPoints(const Json& document) {
+  const Json flags = document.value("flags", Json::array());
+  return std::find(flags.begin(), flags.end(), Json("POINTS_NOT_CONVERGED")) != flags.end();
+}
+
 void PrintNotes(const Json& document) {
   for (const Json& note : document.value("notes", Json::array()))
     std::printf("note: %s\n", note.get<std::string>().c_str());
@@ -72,8 +83,7 @@ void DescribeArrhenius(const Json& m) {
     std::printf("χ²                        %.3g, %.0f degrees of freedom\n", Value(m, "chi2"),
                 Value(m, "dof"));
   }
-  for (const Json& flag : m.value("flags", Json::array()))
-    std::printf("%s\n", flag.get<std::string>().c_str());
+  PrintFlags(m);
   PrintText(m, "message");
   PrintNotes(m);
 }
@@ -105,6 +115,7 @@ void DescribeSizes(const Json& m) {
     std::printf("c/L at L = %.2f Å        %.2g ± %.1g\n", Value(m, "production_length_angstrom"),
                 Value(m, "shift"), Value(m, "shift_sd"));
   }
+  PrintFlags(m);
   PrintText(m, "message");
   DescribeCorrections(m);
   PrintNotes(m);
@@ -117,13 +128,15 @@ int Show(const absl::StatusOr<Json>& document, const Options& o, void (*describe
   } else {
     describe(*document);
   }
-  return kExitOk;
+  return o.require_converged && UsesOpenPoints(*document) ? kExitNotConverged : kExitOk;
 }
 
 std::shared_ptr<Options> AddCommon(CLI::App* verb) {
   const auto o = std::make_shared<Options>();
   verb->add_option("document", o->documents, "documents of `superion analyze --out`")->required();
   verb->add_option("--out", o->out, "file for the whole document (JSON)");
+  verb->add_flag("--require-converged", o->require_converged,
+                 "exit code 3 when a point that the fit uses is not converged");
   verb->add_flag("--json", o->json, "print the document as JSON");
   return o;
 }

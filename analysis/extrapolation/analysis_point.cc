@@ -27,7 +27,22 @@ std::string ReasonOf(const std::string& status) {
   if (status == "FRAMEWORK_UNSTABLE") return "the framework melts or changes: not the same phase";
   if (status == "SEEDS_DISAGREE") return "its seeds disagree: their mean belongs to no state";
   if (status == "DRIFTING") return "it is not in equilibrium";
+  if (status == "NOT_DIFFUSIVE") return "its charges do not diffuse on the time scale of the runs";
   return "";
+}
+
+constexpr const char* kStatuses[] = {
+    "CONVERGED",           "RUNNING",     "BUDGET_EXHAUSTED", "NO_HOPS",
+    "NOT_DIFFUSIVE",       "DRIFTING",    "SEEDS_DISAGREE",   "FRAMEWORK_UNSTABLE",
+    "ESTIMATORS_DISAGREE", "NOT_MEASURED"};
+
+absl::StatusOr<std::string> StatusOf(const Json& document, const std::string& origin) {
+  const Json& status = document.at("status");
+  for (const char* known : kStatuses) {
+    if (status == known) return known;
+  }
+  return InvalidArgument("{}: status: expected one of {}, found {}", origin, fmt::join(kStatuses, ", "),
+                         status.dump());
 }
 
 // Documents of other kinds hold a temperature too.
@@ -67,7 +82,7 @@ absl::StatusOr<AnalysisPoint> ReadPoint(const Json& document, const std::string&
   SUPERION_ASSIGN_OR_RETURN(point.temperature_k, GetNumber(document, "temperature_k", origin));
   point.volume_angstrom3 = Positive(document, "volume_angstrom3").value_or(0.0);
   point.material = MaterialOf(document, origin);
-  point.status = document.value("status", "");
+  SUPERION_ASSIGN_OR_RETURN(point.status, StatusOf(document, origin));
   const Json interval = document.value("ci95_s_per_m", Json::array({nullptr, nullptr}));
   const auto sigma = Positive(document, "sigma_s_per_m"), s = Positive(document, "s_tot");
   if (sigma && s) {
@@ -116,6 +131,16 @@ absl::Status CheckOneMaterial(const std::vector<AnalysisPoint>& points, const De
   std::vector<Material> materials;
   for (const auto& point : points) materials.push_back(point.material);
   return CheckOneMaterial(materials, density, notes);
+}
+
+std::string RemarkOnOpenPoints(const std::vector<AnalysisPoint>& used) {
+  std::string open;
+  for (const auto& point : used) {
+    if (point.status == "CONVERGED") continue;
+    open += fmt::format("{}{} is {} at {:g} K", open.empty() ? "" : "; ", point.material.origin, point.status,
+                        point.temperature_k);
+  }
+  return open.empty() ? "" : "points that are not converged are used: " + open;
 }
 
 Json LogNormalInterval(double ln_sigma, double s) {

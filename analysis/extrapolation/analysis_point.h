@@ -25,9 +25,9 @@ struct AnalysisPoint {
   Json shown;  // the entry of `points` in documents
 };
 
-// InvalidArgument names `origin` when there is no temperature, or when the document is of another kind.
-// Values of a state that is not the one asked for (FRAMEWORK_UNSTABLE, SEEDS_DISAGREE, DRIFTING) are shown
-// but left out.
+// InvalidArgument names `origin` when there is no temperature, when the status is none that analyze gives, or
+// when the document is of another kind. Values of a state that is not the one asked for (FRAMEWORK_UNSTABLE,
+// SEEDS_DISAGREE, DRIFTING) or of no diffusion (NOT_DIFFUSIVE) are shown but left out.
 absl::StatusOr<AnalysisPoint> ReadPoint(const Json& document, const std::string& origin);
 
 // All inputs called `name`, in order.
@@ -36,6 +36,12 @@ absl::StatusOr<std::vector<AnalysisPoint>> ReadPoints(const TaskSpec& spec, cons
 // CheckOneMaterial of all points.
 absl::Status CheckOneMaterial(const std::vector<AnalysisPoint>& points, const DensityRule& density,
                               std::vector<std::string>* notes);
+
+// In `flags` of a fit one of whose points is not CONVERGED.
+inline constexpr char kPointsNotConverged[] = "POINTS_NOT_CONVERGED";
+
+// Which of the points that a fit used are not CONVERGED, with status and temperature; "" when all are.
+std::string RemarkOnOpenPoints(const std::vector<AnalysisPoint>& used);
 
 // σ exp(±1.96 s), JSON null where it is no number.
 Json LogNormalInterval(double ln_sigma, double s);

@@ -117,6 +117,7 @@ absl::StatusOr<Json> Document(const TaskSpec& spec) {
     for (const auto& point : points) volume = std::max(volume, point.volume_angstrom3);
   }
   std::vector<SizePoint> sizes;
+  std::vector<AnalysisPoint> fitted;
   Json shown = Json::array();
   for (const auto& point : points) {
     Json entry = point.shown;
@@ -126,6 +127,7 @@ absl::StatusOr<Json> Document(const TaskSpec& spec) {
     if (point.sigma && point.sigma->upper_bound) entry["left_out"] = "only a bound is known";
     shown.push_back(std::move(entry));
     if (!used) continue;
+    fitted.push_back(point);
     sizes.push_back({LengthOf(point), std::log(point.sigma->sigma), point.sigma->s});
     const double away = std::abs(std::log(point.volume_angstrom3 / volume));
     if (away < closest) closest = away, s_production = point.sigma->s;
@@ -133,12 +135,17 @@ absl::StatusOr<Json> Document(const TaskSpec& spec) {
   Json out = {{"temperature_k", points.front().temperature_k},
               {"points", shown},
               {"production_length_angstrom", std::cbrt(volume)},
-              {"status", "NOT_ENOUGH_SIZES"}};
+              {"status", "NOT_ENOUGH_SIZES"},
+              {"flags", Json::array()}};
   for (const char* key :
        {"slope_angstrom", "slope_sd_angstrom", "significance", "ln_sigma_infinite", "ln_sigma_infinite_sd",
         "covariance_angstrom", "sigma_infinite_s_per_m", "shift", "shift_sd", "chi2", "dof", "birge_factor"})
     out[key] = nullptr;
   out["ci95_infinite_s_per_m"] = {nullptr, nullptr};
+  if (const std::string open = RemarkOnOpenPoints(fitted); !open.empty()) {
+    out["flags"].push_back(kPointsNotConverged);
+    notes.push_back(open);
+  }
   if (!notes.empty()) out["notes"] = notes;
   AddLiquid(p, points, &out);
   AddFramework(p, points, &out);

@@ -385,6 +385,12 @@ TEST_F(RunAnalyzeTest, ArrheniusOfDocuments) {
   EXPECT_NEAR(result.metrics["ea_ev"].get<double>(), 0.3, 0.01);
   EXPECT_EQ(result.metrics["points"].size(), 4u);
   EXPECT_THAT(result.metrics["flags"].get<std::vector<std::string>>(), testing::Contains("CENSORED"));
+  EXPECT_THAT(result.metrics["flags"].dump(), testing::HasSubstr("POINTS_NOT_CONVERGED"));
+  EXPECT_THAT(result.metrics["notes"].dump(), testing::HasSubstr("b.json is NO_HOPS at 450 K"));
+  spec.inputs.pop_back();
+  const TaskResult all = RunArrhenius(spec, [](const TaskProgress&) {});
+  ASSERT_TRUE(all.status.ok());
+  EXPECT_THAT(all.metrics["flags"].dump(), testing::Not(testing::HasSubstr("NOT_CONVERGED")));
   spec.inputs.resize(1);
   const TaskResult one = RunArrhenius(spec, [](const TaskProgress&) {});
   ASSERT_TRUE(one.status.ok());

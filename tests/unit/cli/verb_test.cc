@@ -300,7 +300,7 @@ TEST_F(VerbTest, AnalyzeRepeatsTheStudyInAField) {
 TEST_F(VerbTest, FitsTakeDocumentsOfAnalyses) {
   Runner("superion-analyze",
          R"({"ea_ev": 0.31, "ea_sd_ev": 0.02, "sigma_300k_s_per_m": 0.5, "ci95_300k_s_per_m": [0.2, 1.1],
-      "chi2": 2, "dof": 1, "flags": ["EXTRAPOLATION_UNSAFE"], "message": "mind", "status": "FINITE_SIZE_OK",
+      "chi2": 2, "dof": 1, "flags": ["EXTRAPOLATION_UNSAFE", "POINTS_NOT_CONVERGED"], "message": "mind", "status": "FINITE_SIZE_OK",
       "shift": 0.01, "shift_sd": 0.02, "slope_angstrom": 0.2, "slope_sd_angstrom": 0.4,
       "sigma_infinite_s_per_m": 1.5, "ci95_infinite_s_per_m": [1.2, 1.8], "production_length_angstrom": 20,
       "notes": ["one does not say its ions"],
@@ -313,11 +313,14 @@ TEST_F(VerbTest, FitsTakeDocumentsOfAnalyses) {
   ASSERT_EQ(arrhenius.code, 0) << arrhenius.err;
   EXPECT_THAT(arrhenius.out, HasSubstr("0.3100"));
   EXPECT_THAT(arrhenius.out, HasSubstr("EXTRAPOLATION_UNSAFE"));
+  EXPECT_THAT(arrhenius.out, HasSubstr("POINTS_NOT_CONVERGED"));
+  EXPECT_EQ(Call({"arrhenius", "1.json", "2.json", "--require-converged"}).code, 3);
   EXPECT_EQ(Spec()["kind"], "arrhenius");
   EXPECT_EQ(Spec()["inputs"].size(), 2u);
   const Answer sizes = Call({"finite-size", "1.json", "2.json", "--viscosity-pa-s", "0.001"});
   ASSERT_EQ(sizes.code, 0) << sizes.err;
   EXPECT_THAT(sizes.out, HasSubstr("FINITE_SIZE_OK"));
+  EXPECT_THAT(sizes.out, HasSubstr("POINTS_NOT_CONVERGED"));
   EXPECT_EQ(Spec()["params"], Json({{"viscosity_pa_s", 0.001}}));
   EXPECT_THAT(sizes.out, HasSubstr("note: one does not say its ions"));
   EXPECT_THAT(sizes.out, HasSubstr("L = 20.00 Å              6.23e-06 cm²/s"));

@@ -37,7 +37,7 @@ TEST(AnalysisPoint, HoldsValuesAndTheirErrors) {
 }
 
 TEST(AnalysisPoint, AnotherPhaseOrDisagreeingSeedsNeverEnterAFit) {
-  for (const char* status : {"FRAMEWORK_UNSTABLE", "SEEDS_DISAGREE", "DRIFTING"}) {
+  for (const char* status : {"FRAMEWORK_UNSTABLE", "SEEDS_DISAGREE", "DRIFTING", "NOT_DIFFUSIVE"}) {
     const auto point = ReadPoint(Document(status), "a.json");
     ASSERT_TRUE(point.ok());
     EXPECT_FALSE(point->sigma || point->sigma_ne) << status;
@@ -65,6 +65,25 @@ TEST(AnalysisPoint, WhatIsNoAnalysisIsNamed) {
   const Json structure = {{"temperature_k", 600.0}, {"volume_angstrom3", 8000.0}, {"frames_per_seed", {10}}};
   EXPECT_THAT(std::string(ReadPoint(structure, "structure.json").status().message()),
               testing::HasSubstr("found one of structure"));
+}
+
+TEST(AnalysisPoint, AStatusThatNoAnalysisGivesIsRefused) {
+  for (const Json& status : {Json("BOGUS"), Json(""), Json(3)}) {
+    Json document = Document("RUNNING");
+    document["status"] = status;
+    const std::string said(ReadPoint(document, "b.json").status().message());
+    EXPECT_THAT(said, testing::HasSubstr("b.json: status: expected one of CONVERGED, RUNNING"));
+    EXPECT_THAT(said, testing::HasSubstr("found " + status.dump()));
+  }
+}
+
+TEST(AnalysisPoint, OpenPointsAreNamed) {
+  const auto open = ReadPoint(Document("RUNNING"), "a.json"),
+             done = ReadPoint(Document("CONVERGED"), "b.json");
+  ASSERT_TRUE(open.ok() && done.ok());
+  EXPECT_EQ(RemarkOnOpenPoints({*done}), "");
+  EXPECT_EQ(RemarkOnOpenPoints({*done, *open}),
+            "points that are not converged are used: a.json is RUNNING at 600 K");
 }
 
 }  // namespace

@@ -115,9 +115,10 @@ class ErrorBudgetTask : public testing::Test {
     std::filesystem::current_path(home_);
     std::filesystem::remove_all(folder_);
   }
-  void Write(const std::string& path, double t, double sigma, double volume = 8000.0) {
+  void Write(const std::string& path, double t, double sigma, double volume = 8000.0,
+             const std::string& status = "CONVERGED") {
     const Json document = {{"temperature_k", t},
-                           {"status", "CONVERGED"},
+                           {"status", status},
                            {"sigma_s_per_m", sigma},
                            {"s_tot", 0.05},
                            {"volume_angstrom3", volume}};
@@ -177,6 +178,13 @@ TEST_F(ErrorBudgetTask, FiniteSizeOfDocuments) {
   const TaskResult with = RunErrorBudget(budget, [](const TaskProgress&) {});
   ASSERT_TRUE(with.status.ok()) << with.status;
   EXPECT_NEAR(with.metrics["temperatures"][0]["terms"][2]["s"].get<double>(), 4.0 / 30.0, 1e-9);
+
+  EXPECT_EQ(result.metrics["flags"], Json::array());
+  Write("s1.json", 600.0, std::exp(0.6), 1000.0, "ESTIMATORS_DISAGREE");
+  const TaskResult open = RunFiniteSize(spec, [](const TaskProgress&) {});
+  ASSERT_TRUE(open.status.ok()) << open.status;
+  EXPECT_EQ(open.metrics["flags"], Json({"POINTS_NOT_CONVERGED"}));
+  EXPECT_THAT(open.metrics["notes"].dump(), testing::HasSubstr("s1.json is ESTIMATORS_DISAGREE at 600 K"));
 
   spec.inputs.pop_back();
   const TaskResult two = RunFiniteSize(spec, [](const TaskProgress&) {});
