@@ -64,6 +64,8 @@ void DescribeSites(const Json& document) {
         "hops of %s: %.0f (%.0f visits that ended before %g ps), %s per ion and ps, of %s Å\n", name.c_str(),
         s["hops"].get<double>(), s["returns"].get<double>(), document["sites"]["residence_ps"].get<double>(),
         Text(s["rate_per_ion_per_ps"], "{:.4g}").c_str(), Text(s["mean_jump_angstrom"], "{:.3g}").c_str());
+    // What is not there, a note says.
+    if (!s["d_tracer_cm2_per_s"]["value"].is_number()) continue;
     std::printf("D of %s: %s cm²/s, of a random walk of these hops %s: correlation factor %s\n", name.c_str(),
                 Text(s["d_tracer_cm2_per_s"], "{:.3g}").c_str(),
                 Text(s["d_random_cm2_per_s"], "{:.3g}").c_str(),

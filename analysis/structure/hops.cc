@@ -11,6 +11,8 @@ constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLengthBin = 0.1;
 constexpr size_t kLengthBins = 120, kMostLevels = 40;
 constexpr double kHopsBeforeDiffusion = 2.0;  // per ion, where the slope begins
+constexpr double kErrorsFromZero = 2.0;       // of a slope that is diffusion
+constexpr double kGrowth = 1.5;               // of the displacement over its window, where no error is known
 
 double LargestCore(const SiteSet& sites) {
   double out = 1e-3;
@@ -27,7 +29,7 @@ size_t LevelsFor(size_t shortest_block) {
 }  // namespace
 
 SiteSet MakeSites(std::vector<Vec3> fractions, const Mat3& cell, double share, double largest) {
-  SiteSet out{std::move(fractions), cell, {}};
+  SiteSet out{std::move(fractions), cell, {}, 0.0};
   if (out.fractions.empty()) return out;
   const NeighborCells cells(out.fractions, cell, largest / share);
   for (size_t i = 0; i < out.size(); ++i) {
@@ -36,6 +38,7 @@ SiteSet MakeSites(std::vector<Vec3> fractions, const Mat3& cell, double share, d
       if (j != i || square > 1e-6) nearest = std::min(nearest, std::sqrt(square));
     });
     out.core_angstrom.push_back(share * nearest);
+    out.nearest_angstrom += nearest / static_cast<double>(out.size());
   }
   return out;
 }
@@ -179,10 +182,12 @@ template <typename Number>
 Estimate HopTracker::OfBlocks(const Number& number) const {
   const auto all = [](const BlockMean& b) { return b.Mean(); };
   std::vector<double> values;
-  const size_t blocks =
-      std::min({rate_.blocks(), length_.blocks(), cosine_.blocks(), displacement_.blocks()});
-  for (size_t b = 0; b < blocks; ++b) {
-    const double v = number([b](const BlockMean& m) { return m.OfBlock(b); });
+  // A block without hops has no lengths.
+  const auto of = [](const BlockMean& m, size_t b) {
+    return b < m.blocks() ? m.OfBlock(b) : std::vector<double>(m.size(), kNotKnown);
+  };
+  for (size_t b = 0; b < std::max(rate_.blocks(), displacement_.blocks()); ++b) {
+    const double v = number([&](const BlockMean& m) { return of(m, b); });
     if (std::isfinite(v)) values.push_back(v);
   }
   return {number(all), MeanOfBlocks(values).error};
@@ -202,7 +207,11 @@ std::vector<Estimate> HopTracker::Cosines() const {
 }
 
 Estimate HopTracker::RandomDiffusion() const {
-  return OfBlocks([&](const auto& of) { return of(rate_)[0] * of(length_)[1] / 6.0; });
+  if (!(hops() > 0.0)) return {kNotKnown, kNotKnown};
+  return OfBlocks([&](const auto& of) {
+    const double rate = of(rate_)[0];
+    return rate == 0.0 ? 0.0 : rate * of(length_)[1] / 6.0;
+  });
 }
 
 // Lags from two hops per ion on; at least the last three.
@@ -228,11 +237,31 @@ double HopTracker::SlopeOf(const std::vector<double>& msd) const {
   return spread > 0.0 ? (w * xy - x * y) / spread : kNotKnown;
 }
 
-Estimate HopTracker::TracerDiffusion() const {
+Estimate HopTracker::SlopeDiffusion() const {
   return OfBlocks([&](const auto& of) { return SlopeOf(of(displacement_)) / 6.0; });
 }
 
+Estimate HopTracker::TracerDiffusion() const {
+  const Estimate d = SlopeDiffusion();
+  // Not told from zero by its own error; with no error, the displacement must have grown in its window.
+  bool resolved = d.value > kErrorsFromZero * d.error;
+  if (!std::isfinite(d.error)) {
+    const auto [first, end] = Levels();
+    resolved = first < end && displacement_.MeanAt(end - 1) > kGrowth * displacement_.MeanAt(first);
+  }
+  if (hops() > 0.0 && resolved) return d;
+  return {kNotKnown, kNotKnown};
+}
+
+double HopTracker::DiffusionBound() const {
+  const double square = sites_.nearest_angstrom * sites_.nearest_angstrom;
+  if (!(hops() > 0.0)) return ion_time_ps_ > 0.0 ? std::log(20.0) / ion_time_ps_ * square / 6.0 : kNotKnown;
+  const Estimate d = SlopeDiffusion();
+  return std::max(0.0, d.value) + kErrorsFromZero * d.error;
+}
+
 Estimate HopTracker::CorrelationFactor() const {
+  if (!std::isfinite(TracerDiffusion().value)) return {kNotKnown, kNotKnown};
   return OfBlocks(
       [&](const auto& of) { return SlopeOf(of(displacement_)) / (of(rate_)[0] * of(length_)[1]); });
 }

@@ -19,6 +19,7 @@ struct SiteSet {
   std::vector<Vec3> fractions;
   Mat3 cell{};
   std::vector<double> core_angstrom;
+  double nearest_angstrom = 0.0;  // mean distance of a site to the next, at most largest/share
 
   size_t size() const { return fractions.size(); }
 };
@@ -54,8 +55,12 @@ class HopTracker {
   Estimate MeanSquareLength() const;      // Å²
   std::vector<Estimate> Cosines() const;  // <l_i·l_{i+k}>/<l_i²>, k = 1 ..; NaN without such pairs
   Estimate RandomDiffusion() const;       // Γ <l²>/6, Å²/ps
-  // From the slope of the mean-square displacement over dyadic lags; NaN where fewer than two fit.
-  Estimate TracerDiffusion() const;                // Å²/ps
+  // From the slope of the mean-square displacement over dyadic lags; NaN where fewer than two fit, where no
+  // ion hopped (the slope of a vibration is noise) and where it is not resolved.
+  Estimate TracerDiffusion() const;  // Å²/ps
+  // At 95 %, Å²/ps, where TracerDiffusion is NaN: of a Poisson process that gave no hop, rate < ln 20/time of
+  // the ions, of hops to the nearest site; or the slope with twice its error. NaN where neither is known.
+  double DiffusionBound() const;
   Estimate CorrelationFactor() const;              // of the two
   std::pair<double, double> TracerWindow() const;  // ps
   std::vector<double> Occupation() const;          // [sites] ions on the site, mean over frames
@@ -85,6 +90,7 @@ class HopTracker {
   template <typename Number>
   Estimate OfBlocks(const Number& number) const;
   double SlopeOf(const std::vector<double>& msd) const;
+  Estimate SlopeDiffusion() const;  // whatever it is worth
   std::pair<size_t, size_t> Levels() const;
 
   SiteSet sites_;

@@ -88,6 +88,8 @@ class Sites : public Observable {
             {"mean_square_jump_angstrom2", ToJson(t.MeanSquareLength())},
             {"d_random_cm2_per_s", cm2(random)},
             {"d_tracer_cm2_per_s", cm2(tracer)},
+            {"d_upper_bound_cm2_per_s",
+             std::isfinite(tracer.value) ? Json() : NumberOrNull(kCm2PerS * t.DiffusionBound())},
             {"d_tracer_window_ps", {NumberOrNull(window.first), NumberOrNull(window.second)}},
             {"correlation_factor", ToJson(t.CorrelationFactor())},
             {"correlation_factor_of_cosine",
@@ -99,8 +101,22 @@ class Sites : public Observable {
             {"csv_lengths", "jump-lengths-" + name + ".csv"}};
   }
 
+  // Empty where there is diffusion.
+  static std::string WhyNoDiffusion(const std::string& name, const HopTracker& t) {
+    if (std::isfinite(t.TracerDiffusion().value)) return "";
+    const double bound = kCm2PerS * t.DiffusionBound();
+    const std::string below =
+        std::isfinite(bound) ? fmt::format(", D is below {:.2g} cm²/s (95 %)", bound) : "";
+    if (t.hops() > 0.0)
+      return fmt::format("sites: the displacement of {} shows no diffusion beyond its error{}", name, below);
+    return fmt::format("sites: no hop of {} was seen in {:.4g} ps of its ions{}{}", name, t.ion_time_ps(),
+                       below,
+                       below.empty() ? "" : fmt::format(" for hops of {:.3g} Å", t.sites().nearest_angstrom));
+  }
+
   void ReportSpecies(const std::string& name, const HopTracker& t, Findings* out) const {
     out->document["sites"]["species"][name] = Numbers(name, t);
+    if (const std::string why = WhyNoDiffusion(name, t); !why.empty()) out->document["notes"].push_back(why);
     if (t.CoreShare() < kFewInCores)
       out->document["notes"].push_back(fmt::format(
           "sites: {} is in the core of a site for {:.0f} % of the time only: its density has no clear "

@@ -200,5 +200,18 @@ TEST(HopsTest, HopsOverTheEdgeOfTheCell) {
   EXPECT_EQ(tracker.events()[0].to, 3u);
 }
 
+// Ions that only vibrate: a slope of noise is no diffusion, only a bound is known.
+TEST(HopsTest, WithoutHopsThereIsABoundAndNoDiffusion) {
+  HopTracker tracker = Tracker(0);
+  Walk(0.0, 0.0, 7, &tracker);
+  EXPECT_EQ(tracker.hops(), 0.0);
+  for (const Estimate& d : {tracker.TracerDiffusion(), tracker.RandomDiffusion()}) {
+    EXPECT_FALSE(std::isfinite(d.value));
+    EXPECT_FALSE(std::isfinite(d.error));
+  }
+  // ln 20 hops of 3 Å in all: 40 ions for 400 ps; the first frame ends no interval.
+  EXPECT_NEAR(tracker.DiffusionBound() / (std::log(20.0) / (40.0 * 0.02 * 19999.0) * 9.0 / 6.0), 1.0, 1e-6);
+}
+
 }  // namespace
 }  // namespace superion::analysis
