@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/series/folding.h"
 #include "core/units.h"
 
 namespace superion::analysis {
@@ -59,6 +60,26 @@ absl::Status ReadAuxiliary(const SeriesFiles& files, TextSeriesOptions options, 
   return absl::OkStatus();
 }
 
+// `ranges` of the first file.
+absl::Status CheckFolding(const DipoleInput& input, const std::string& path,
+                          const std::vector<ColumnRange>& ranges, std::vector<std::string>* notes) {
+  for (size_t c = 0; c < ranges.size(); ++c) {
+    std::vector<std::vector<double>> seeds;
+    for (const auto& seed : input.seeds) {
+      if (c < seed.dimension()) seeds.push_back(seed.components[c]);
+    }
+    const auto folding = FindFolding(seeds);
+    if (!folding) continue;
+    const std::string found = fmt::format(
+        "{}: the dipole in column {} seems folded by about {:.4g} e·Å: it stays in an interval of that width "
+        "and jumps {} times from one edge to the other",
+        path, ranges[c].name, folding->quantum, folding->jumps);
+    if (folding->certain) return InvalidArgument("{}. Unfold it, or give the current", found);
+    notes->push_back(found + ". If no ion did that, unfold it, or give the current");
+  }
+  return absl::OkStatus();
+}
+
 // Where memory was short, the longest file sets the interval of all.
 void UseLongestInterval(double longest_ps, DipoleInput* out) {
   for (auto& seed : out->seeds) {
@@ -82,13 +103,16 @@ absl::StatusOr<DipoleInput> ReadSeries(const SeriesFiles& files, std::vector<std
   options.most_samples = static_cast<size_t>(files.memory_mib * (size_t{1} << 20) /
                                              (kBytesPerSample * static_cast<double>(files.paths.size())));
   double longest = 0.0;
+  std::vector<ColumnRange> columns;
   for (const auto& file : files.paths) {
     SUPERION_ASSIGN_OR_RETURN(auto series, ReadTextSeries(file, options, notes));
     SUPERION_RETURN_IF_ERROR(CheckColumns(file, series, options.dipole));
     longest = std::max(longest, series.dipole.interval_ps);
+    if (columns.empty()) columns = series.ranges;
     out.seeds.push_back(std::move(series.dipole));
     if (!series.temperature_k.empty()) out.temperatures_k.push_back(std::move(series.temperature_k));
   }
+  if (options.dipole) SUPERION_RETURN_IF_ERROR(CheckFolding(out, files.paths.front(), columns, notes));
   SUPERION_RETURN_IF_ERROR(ReadAuxiliary(files, options, &out));
   UseLongestInterval(longest, &out);
   if (longest > 1.5 * options.timestep_fs / units::kFsPerPs)

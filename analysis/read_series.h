@@ -17,7 +17,8 @@ struct SeriesFiles {
 };
 
 // Errors of ReadTextSeries; InvalidArgument also for a column that never changes or that no current or dipole
-// can hold, for more than three columns, and for auxiliary columns that are not as many for every current.
+// can hold, for a dipole that is folded, for more than three columns, and for auxiliary columns that are not
+// as many for every current.
 absl::StatusOr<DipoleInput> ReadSeries(const SeriesFiles& files, std::vector<std::string>* notes);
 
 // Of the column Temp of all files; InvalidArgument where there is none.

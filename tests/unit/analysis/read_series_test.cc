@@ -68,6 +68,23 @@ TEST_F(ReadSeriesTest, AColumnGivenTwiceIsRefused) {
   Refuse(Rows(), {"3", "4"}, {"column 4 was asked for twice"});
 }
 
+// A walk in steps of 0.5 e Å, folded by 15 e Å in column 2 alone.
+TEST_F(ReadSeriesTest, AFoldedDipoleIsRefusedAndACurrentIsNot) {
+  Random random(9);
+  std::string folded, whole;
+  double x = 0.0, y = 0.0;
+  for (int k = 0; k < 4000; ++k) {
+    x += 0.5 * random.Gaussian(), y += 0.5 * random.Gaussian();
+    folded += fmt::format("{:.6f} {:.6f}\n", y, x - 15.0 * std::floor(x / 15.0));
+    whole += fmt::format("{:.6f} {:.6f}\n", y, x);
+  }
+  EXPECT_TRUE(Read(folded, {"1", "2"}).ok()) << "as currents";
+  dipole_ = true;
+  Refuse(folded, {"1", "2"}, {"column 2 seems folded by about 1", "e·Å", "Unfold it, or give the current"});
+  EXPECT_TRUE(Read(whole, {"1", "2"}).ok());
+  EXPECT_THAT(notes_, IsEmpty());
+}
+
 TEST_F(ReadSeriesTest, NumbersThatNoCellHolds) {
   std::string text = Rows();
   text.replace(text.find("\n"), 1, "\n1 1e200 0.5 0.25\n2 -1e200 0 0\n");
