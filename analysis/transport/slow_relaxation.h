@@ -12,10 +12,10 @@ namespace superion::analysis {
 inline constexpr double kSlowFactorSd = 0.7;
 
 struct SlowRelaxationOptions {
-  double cage_odds = 0.03;         // prior odds of a dip at one corner frequency against none
+  double cage_odds = 0.05;         // prior odds of a dip at one corner frequency against none
   double persistence_odds = 0.01;  // the same of a rise: ions that return are the rule
   double prior_sd = kSlowFactorSd;
-  double corners[3] = {1.0, 1.6, 2.56};  // in Fourier frequencies of the longest seed
+  double corners[5] = {1.0, 1.6, 2.56, 4.1, 6.55};  // in Fourier frequencies of the longest seed
 };
 
 // ln μ(f) = b0 + b2 (f/f_K)² + a/(1 + (f/f_c)²), a ~ N(0, prior_sd²), at a few corner frequencies f_c up to a

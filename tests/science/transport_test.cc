@@ -237,7 +237,7 @@ TEST(ScienceT7DiscreteCurrent, SumRule) {
   const auto wl = WhittleLepski(spectra);
   ASSERT_TRUE(wl.ok());
   EXPECT_NEAR(std::log(wl->sigma), 0.0, 3.0 * wl->s);
-  EXPECT_LT(wl->s, 0.08);
+  EXPECT_LT(wl->s, 0.10);
 }
 
 // T-9: a bounded displacement leaves σ unchanged and biases increments by c/(slope τ).
