@@ -9,6 +9,7 @@
 #include "analysis/preparation.h"
 #include "analysis/recipe/transport_recipe.h"
 #include "analysis/remarks.h"
+#include "analysis/short_seeds.h"
 #include "analysis/transport_sections.h"
 #include "analysis/verdict/verdict.h"
 
@@ -111,6 +112,9 @@ void Append(std::vector<std::string> more, std::vector<std::string>* out) {
 absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& options) {
   if (input.sums.empty()) return InvalidArgument("analyze: no stream or trajectory was given");
   SUPERION_RETURN_IF_ERROR(CheckSameSystem(input.sums));
+  std::vector<std::string> left_out;
+  std::vector<DipoleSeries> dipoles;
+  LeaveOutShortSeeds(&input, &dipoles, &left_out);
   const SpeciesSums& first = input.sums[0];
   for (const auto& seed : input.sums) {
     if (seed.field != Vec3{})
@@ -132,14 +136,17 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
     n_mobile += static_cast<double>(first.counts[static_cast<size_t>(at - first.species.begin())]);
     z = std::max(z, std::abs(present.at(name)));
   }
-  std::vector<DipoleSeries> dipoles;
   double volume = 0.0;
   for (const auto& seed : input.sums) {
     dipoles.push_back(DipoleOf(seed, options.charges));
     volume += seed.volume_angstrom3 / static_cast<double>(input.sums.size());
   }
   VerdictInput verdict;
+  verdict.site_distance_angstrom = SiteDistance(input, mobile, volume, n_mobile);
+  verdict.hop_charge_length = z * verdict.site_distance_angstrom;
   verdict.equilibration = Equilibrate(&input.sums, &dipoles);
+  DiscardFrames(verdict.equilibration.discarded_ps, &input.ions);
+  LeaveOutShortSeeds(&input, &dipoles, &left_out);
   verdict.target_s_tot = options.target_s_tot;
   verdict.budget_exhausted = options.budget_exhausted;
   double temperature = options.temperature_k > 0.0 ? options.temperature_k : first.temperature_k;
@@ -157,12 +164,9 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   verdict.target_temperature_k = temperature;
   verdict.odd_seed = OddPhase(input.sums, temperature);
   const double scale = ConductivityScale(volume, temperature);
-  verdict.site_distance_angstrom = SiteDistance(input, mobile, volume, n_mobile);
-  verdict.hop_charge_length = z * verdict.site_distance_angstrom;
 
   std::optional<TracerResult> tracer;
   std::string tracer_note;
-  DiscardFrames(verdict.equilibration.discarded_ps, &input.ions);
   for (const auto& seed : input.ions) {
     if (seed.n_frames() < kFewestFrames)
       tracer_note = fmt::format("not measured: {} has {} frames after equilibration, {} are needed",
@@ -189,6 +193,7 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
   for (size_t a = 0; a < first.species.size(); ++a) out["composition"][first.species[a]] = first.counts[a];
   if (!tracer_note.empty()) out["tracer_note"] = tracer_note;
   auto notes = RemarksOnRuns(input.sums, temperature, verdict.equilibration.mean_temperature_k);
+  Append(left_out, &notes);
   if (tracer) {
     if (const std::string still = RemarkOnSpecies(*tracer); !still.empty()) notes.push_back(still);
   }
@@ -229,13 +234,16 @@ absl::StatusOr<Json> MultiCurrentJson(const std::vector<DipoleSeries>& main,
 
 }  // namespace
 
-absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& input, double volume_angstrom3,
+absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& given, double volume_angstrom3,
                                     const AnalysisOptions& options) {
   if (!(volume_angstrom3 > 0.0))
     return InvalidArgument("volume_angstrom3: expected > 0, found {}", volume_angstrom3);
   if (!(options.temperature_k > 0.0))
     return InvalidArgument("temperature_k: expected > 0, found {}", options.temperature_k);
-  std::vector<DipoleSeries> dipoles = input.seeds;
+  DipoleInput input = given;
+  std::vector<std::string> left_out;
+  LeaveOutShortSeeds(&input, &left_out);
+  std::vector<DipoleSeries> dipoles = std::move(input.seeds);
   std::vector<SpeciesSums> scalars(input.temperatures_k.size());
   for (size_t s = 0; s < scalars.size(); ++s) {
     scalars[s].interval_ps = dipoles[s].interval_ps;
@@ -265,6 +273,7 @@ absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& input, double volume_angs
   AddSections(judged, transport, symmetry ? &*symmetry : nullptr, Mat3{}, Policy(options), &out);
   if (!options.recipe.empty()) out["recipe"] = TransportRecipe(options.recipe, transport, out);
   auto notes = RemarksOnRuns({}, options.temperature_k, verdict.equilibration.mean_temperature_k);
+  Append(left_out, &notes);
   Append(RemarksOnSeries(judged.collective, input.currents), &notes);
   if (!judged.verdict.stated && !MeanCurrents(judged.collective).empty())
     out["needs"] = {{"total_time_ps", nullptr},
