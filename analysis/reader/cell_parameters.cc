@@ -29,4 +29,33 @@ absl::StatusOr<Mat3> CellOf(const std::vector<double>& p) {
   return cell;
 }
 
+namespace {
+
+double Cosine(const Vec3& a, const Vec3& b) { return Dot(a, b) / (Norm(a) * Norm(b)); }
+
+// "a, b, c Å and α, β, γ°".
+std::string EdgesAndAngles(const Mat3& cell) {
+  auto angle = [&](size_t i, size_t j) { return 180.0 / M_PI * std::acos(Cosine(cell[i], cell[j])); };
+  return fmt::format("{:.6g}, {:.6g}, {:.6g} Å and {:.4g}, {:.4g}, {:.4g}°", Norm(cell[0]), Norm(cell[1]),
+                     Norm(cell[2]), angle(1, 2), angle(0, 2), angle(0, 1));
+}
+
+}  // namespace
+
+absl::Status CheckSameCell(const Mat3& given, const Mat3& held, const std::string& where) {
+  if (Determinant(given) == 0.0 || Determinant(held) == 0.0) return absl::OkStatus();
+  constexpr double kTolerance = 1e-3;
+  bool same = true;
+  for (size_t i = 0; i < 3; ++i) {
+    same = same && std::abs(Norm(given[i]) / Norm(held[i]) - 1.0) <= kTolerance;
+    for (size_t j = 0; j < i; ++j)
+      same = same && std::abs(Cosine(given[i], given[j]) - Cosine(held[i], held[j])) <= kTolerance;
+  }
+  if (same) return absl::OkStatus();
+  return InvalidArgument(
+      "{}: cell_angstrom: the cell of {} was given, but the file holds one of {}: leave out cell_angstrom, "
+      "which is for files without a cell",
+      where, EdgesAndAngles(given), EdgesAndAngles(held));
+}
+
 }  // namespace superion::analysis

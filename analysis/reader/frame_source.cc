@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "analysis/reader/cell_parameters.h"
 #include "core/structure.h"
 #include "core/text_fields.h"
 #include "core/units.h"
@@ -106,6 +107,8 @@ absl::StatusOr<bool> FrameSource::Read(SourceFrame* frame) {
     if (Determinant(raw.cell) == 0.0) {
       raw.cell = options_.cell;
       raw.pbc = {true, true, true};
+    } else if (n_read_ == 0) {
+      SUPERION_RETURN_IF_ERROR(CheckSameCell(options_.cell, raw.cell, where));
     }
     if (n_read_ == 0) SUPERION_RETURN_IF_ERROR(Start(raw));
     SUPERION_RETURN_IF_ERROR(CheckAtoms(raw));

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <numeric>
 
+#include "analysis/reader/cell_parameters.h"
 #include "analysis/reader/format_reader.h"
 #include "analysis/reader/trajectory_formats.h"
 #include "core/stream.h"
@@ -278,6 +279,7 @@ absl::StatusOr<AnalysisInput> ReadInputs(const std::vector<std::string>& paths, 
     SUPERION_ASSIGN_OR_RETURN(const FileFormat format, SniffFormat(file));
     if (format == FileFormat::kStream) {
       SUPERION_ASSIGN_OR_RETURN(auto sums, SumsOfStream(file, stride));
+      SUPERION_RETURN_IF_ERROR(CheckSameCell(options.cell, sums.cell, file));
       if (sums.steps.empty()) LeaveOut(sums, &input);
       segments.push_back(std::move(sums));
     } else {

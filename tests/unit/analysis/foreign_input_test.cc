@@ -199,6 +199,20 @@ TEST_F(ForeignInputTest, VelocitiesTellTheTemperatureAndAStartAtRest) {
   EXPECT_NEAR(without.metrics["temperature_k"].get<double>(), 500.0, 10.0);
 }
 
+TEST_F(ForeignInputTest, ACellBesideThatOfTheFileMustBeTheSame) {
+  const TaskResult alone = Analyze("a.xyz", Run(0, 400));
+  ASSERT_TRUE(alone.status.ok()) << alone.status;
+  for (const Json& other : {Json{20, 20, 20}, Json{14, 14, 14.02}, Json{14, 14, 14, 90, 90, 89},
+                            Json{14, 0, 0, 1, 14, 0, 0, 0, 14}})
+    Expect(AnalyzeFiles({"a.xyz"}, {{"cell_angstrom", other}}), StatusCode::kInvalidArgument,
+           {"a.xyz, frame 1: cell_angstrom", "but the file holds one of 14, 14, 14 Å and 90, 90, 90°"});
+  for (const Json& same : {Json{14, 14, 14}, Json{14, 14, 14.01}, Json{0, 14, 0, 0, 0, 14, 14, 0, 0}}) {
+    const TaskResult result = AnalyzeFiles({"a.xyz"}, {{"cell_angstrom", same}});
+    ASSERT_TRUE(result.status.ok()) << result.status;
+    EXPECT_EQ(result.metrics["sigma_s_per_m"], alone.metrics["sigma_s_per_m"]);
+  }
+}
+
 TEST_F(ForeignInputTest, AMeltedFrameworkIsNamed) {
   Random random(32);
   for (size_t row = 3 * model_.n_mobile; row < ions_.positions.size(); ++row) {
