@@ -10,6 +10,7 @@
 #include "analysis/recipe/transport_recipe.h"
 #include "analysis/remarks.h"
 #include "analysis/short_seeds.h"
+#include "analysis/transport/repeated_runs.h"
 #include "analysis/transport_sections.h"
 #include "analysis/verdict/verdict.h"
 
@@ -183,6 +184,9 @@ absl::StatusOr<Json> AnalyzeIons(AnalysisInput input, const AnalysisOptions& opt
     tracer = *std::move(result);
   }
   if (tracer) verdict.tracer = &*tracer;
+  std::vector<std::string> origins;
+  for (const auto& seed : input.sums) origins.push_back(seed.origin);
+  SUPERION_RETURN_IF_ERROR(CheckNoneRepeats(dipoles, options.threads, origins));
   SUPERION_ASSIGN_OR_RETURN(const Judged judged, JudgeDipoles(dipoles, scale, options, verdict));
   DocumentInput document{&judged.collective, tracer ? &*tracer : nullptr, &judged.verdict, temperature,
                          volume};
@@ -255,6 +259,7 @@ absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& given, double volume_angs
   verdict.target_s_tot = options.target_s_tot;
   verdict.budget_exhausted = options.budget_exhausted;
   const double scale = ConductivityScale(volume_angstrom3, options.temperature_k);
+  SUPERION_RETURN_IF_ERROR(CheckNoneRepeats(dipoles, options.threads));
   SUPERION_ASSIGN_OR_RETURN(const Judged judged, JudgeDipoles(dipoles, scale, options, verdict));
   DocumentInput document{&judged.collective, nullptr, &judged.verdict, options.temperature_k,
                          volume_angstrom3};
