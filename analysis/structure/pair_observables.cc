@@ -85,13 +85,13 @@ class Rdf : public Observable {
     const auto g = pair.g.Mean(), error = pair.g.StandardError();
     const auto ab = pair.coordination_ab.Mean(), ba = pair.coordination_ba.Mean();
     const auto ab_error = pair.coordination_ab.StandardError();
-    Table table{"rdf-" + pair.a + "-" + pair.b,
-                {"r_angstrom", "g", "g_error", "n_" + pair.a + pair.b, "n_" + pair.a + pair.b + "_error",
-                 "n_" + pair.b + pair.a},
-                std::vector<std::vector<double>>(6)};
+    const std::string n_ab = "n_" + pair.a + pair.b, n_ba = "n_" + pair.b + pair.a;
+    Table table{"rdf-" + pair.a + "-" + pair.b, {"r_angstrom", "g", "g_error", n_ab, n_ab + "_error"}, {}};
+    if (n_ba != n_ab) table.columns.push_back(n_ba);  // of one species it is the same number
+    table.values.resize(table.columns.size());
     for (size_t k = 0; k < n; ++k) {
       const double row[] = {rdf_.bins().middle(k), g[k], error[k], ab[k], ab_error[k], ba[k]};
-      for (size_t c = 0; c < 6; ++c) table.values[c].push_back(row[c]);
+      for (size_t c = 0; c < table.values.size(); ++c) table.values[c].push_back(row[c]);
     }
     const auto complete = [n](const std::vector<double>& v) {
       return std::vector<double>(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n));

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <sstream>
 
 #include "analysis/analyze.h"
 #include "core/file.h"
@@ -217,6 +219,26 @@ TEST_F(RunStructureTest, RecipesSetTheStudysFormulaBesideOurs) {
   EXPECT_TRUE(fs::exists("recipe-glass-s-config.csv"));
   EXPECT_FALSE(glass.metrics.contains("density"));
   EXPECT_THAT(std::string(Run({{"recipe", "soup"}}, {"a.traj"}).status.message()), HasSubstr("validation"));
+}
+
+// Columns of one name would be one in JSON, and ambiguous in the file.
+TEST_F(RunStructureTest, ColumnsHaveNamesOfTheirOwn) {
+  WriteTrajectory("a.traj", 1, 40);
+  ASSERT_TRUE(Run({{"observables", {"rdf"}}}, {"a.traj"}).status.ok());
+  const auto header = [](const char* path) {
+    std::ifstream file(path);
+    std::string line, name;
+    while (std::getline(file, line) && line[0] == '#') {
+    }
+    std::multiset<std::string> names;
+    for (std::istringstream rest(line); std::getline(rest, name, ',');) names.insert(name);
+    return names;
+  };
+  const auto one = header("rdf-S-S.csv"), two = header("rdf-P-S.csv");
+  EXPECT_EQ(one.count("n_SS"), 1u);
+  EXPECT_EQ(one.size(), 5u);
+  EXPECT_EQ(two.count("n_PS"), 1u);
+  EXPECT_EQ(two.count("n_SP"), 1u);
 }
 
 // Density maxima are the eight sites; rate, jump length and D of the walk are known.
