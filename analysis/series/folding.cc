@@ -39,13 +39,12 @@ void AddSeed(const std::vector<double>& p, Evidence* out) {
   if (p.size() < kFewestSamples) return;
   const auto [low, high] = std::minmax_element(p.begin(), p.end());
   const double width = *high - *low, usual = UsualStep(p);
-  if (!(width > kNarrowest * usual)) return;
+  // A dipole that stands still between hops reaches no edge by its usual steps.
+  if (!(usual > 0.0) || !(width > kNarrowest * usual)) return;
   const size_t before = out->excess.size();
   for (size_t i = 0; i + 1 < p.size(); ++i) {
     const double jump = std::abs(p[i + 1] - p[i]), missing = width - jump;
-    // Without any usual step, only exact jumps are at the edges.
-    if (jump > 0.5 * width)
-      out->excess.push_back(usual > 0.0 ? missing / usual : (missing > 0.0 ? 1e9 : 0.0));
+    if (jump > 0.5 * width) out->excess.push_back(missing / usual);
   }
   if (out->excess.size() == before) return;
   out->width = std::max(out->width, width);

@@ -85,6 +85,22 @@ TEST(Folding, RareHopsOfIonsAreNone) {
   }
 }
 
+// An ion that hops among three sites in a row: the middle one is no edge, and nothing leads there but hops.
+TEST(Folding, ThreeSitesInARowAreNone) {
+  Random random(5);
+  for (const double vibration : {0.0, 0.01, 0.2}) {
+    for (int k = 0; k < 50; ++k) {
+      std::vector<double> p;
+      double site = 0.0;
+      for (size_t i = 0; i < kSamples; ++i) {
+        if (random.Uniform() < 0.02) site = std::floor(3.0 * random.Uniform());
+        p.push_back(3.0 * site + vibration * random.Gaussian());
+      }
+      EXPECT_FALSE(FindFolding({p})) << vibration;
+    }
+  }
+}
+
 // One jump over the whole range could be an ion's.
 TEST(Folding, OneJumpIsOnlyNoted) {
   Random random(4);
