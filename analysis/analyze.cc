@@ -244,6 +244,7 @@ absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& given, double volume_angs
     return InvalidArgument("volume_angstrom3: expected > 0, found {}", volume_angstrom3);
   if (!(options.temperature_k > 0.0))
     return InvalidArgument("temperature_k: expected > 0, found {}", options.temperature_k);
+  SUPERION_RETURN_IF_ERROR(CheckNoneRepeats(given.seeds, options.threads));  // counted as they were given
   DipoleInput input = given;
   std::vector<std::string> left_out;
   LeaveOutShortSeeds(&input, &left_out);
@@ -259,7 +260,6 @@ absl::StatusOr<Json> AnalyzeDipoles(const DipoleInput& given, double volume_angs
   verdict.target_s_tot = options.target_s_tot;
   verdict.budget_exhausted = options.budget_exhausted;
   const double scale = ConductivityScale(volume_angstrom3, options.temperature_k);
-  SUPERION_RETURN_IF_ERROR(CheckNoneRepeats(dipoles, options.threads));
   SUPERION_ASSIGN_OR_RETURN(const Judged judged, JudgeDipoles(dipoles, scale, options, verdict));
   DocumentInput document{&judged.collective, nullptr, &judged.verdict, options.temperature_k,
                          volume_angstrom3};
