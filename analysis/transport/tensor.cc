@@ -6,6 +6,7 @@
 
 #include "analysis/series/distributions.h"
 #include "analysis/transport/collective.h"
+#include "analysis/transport/sampling_error.h"
 #include "analysis/verdict/regime.h"
 
 namespace superion::analysis {
@@ -159,9 +160,11 @@ absl::StatusOr<TensorResult> AnalyzeTensor(const std::vector<DipoleSeries>& seed
   }
   TensorResult out;
   const SpectralEstimate* narrowest = nullptr;
+  double event_variance = 0.0;  // of one axis, mean
   for (size_t a = 0; a < 3; ++a) {
     const auto axis = Axis(seeds, a);
-    if (!DiffusionResolved(ChargeDisplacementCurve(axis))) {
+    const DisplacementCurve curve = ChargeDisplacementCurve(axis);
+    if (!DiffusionResolved(curve)) {
       out.axes[a].failure = "no diffusion resolved along this axis";
       out.axes[a].upper_bound = NoHopUpperBound(axis, scale, hop_charge_length);
       continue;
@@ -173,6 +176,10 @@ absl::StatusOr<TensorResult> AnalyzeTensor(const std::vector<DipoleSeries>& seed
       out.axes[a].failure = std::string(fit.status().message());
       continue;
     }
+    const double events = EventVariance(axis, curve, 2.0 * fit->sigma / scale);
+    fit->s_events = std::sqrt(events);
+    fit->s = std::hypot(fit->s, fit->s_events);
+    event_variance += events / 3.0;
     out.axes[a].whittle_lepski = *fit;
     const auto& kept = *out.axes[a].whittle_lepski;
     if (narrowest == nullptr || kept.band_thz < narrowest->band_thz) narrowest = &kept;
@@ -190,8 +197,9 @@ absl::StatusOr<TensorResult> AnalyzeTensor(const std::vector<DipoleSeries>& seed
           coherence[a][b] * std::sqrt(out.axes[a].whittle_lepski->sigma * out.axes[b].whittle_lepski->sigma);
   }
   out.tensor = WishartTensor(sigma, s);
-  // The matrix of one common band is Wishart under the hypothesis; the axes with their own bands are not.
-  out.sphericity = Sphericity(band.sum, band.dof);
+  // The matrix of one common band is Wishart under the hypothesis; the axes with their own bands are not. Few
+  // hops leave it fewer degrees of freedom than the band has modes.
+  out.sphericity = Sphericity(band.sum, 2.0 / (2.0 / band.dof + event_variance));
   if (out.sphericity.p < kSignificance) out.anisotropy = RatioOf(*out.tensor);
   return out;
 }

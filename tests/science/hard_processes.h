@@ -5,6 +5,7 @@
 #include <array>
 #include <functional>
 
+#include "analysis/series/displacement.h"
 #include "tests/science/processes.h"
 
 namespace superion::analysis {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "core/random.h"
-#include "tests/science/processes.h"
+#include "tests/science/hard_processes.h"
 
 namespace superion::analysis {
 namespace {
@@ -114,6 +114,30 @@ TEST(Tensor, MauchlyTestHasItsSize) {
 }
 
 // The coherence comes from low frequencies only: a cage common to x and y would correlate increments by half.
+// About 72 isotropic hops in four runs: far fewer than the band has modes. Counted as modes, they look
+// anisotropic in a quarter of the draws, and the intervals of the axes are too narrow.
+TEST(Tensor, FewHopsAreNotTakenForAnisotropy) {
+  constexpr int kDraws = 60;
+  const MakeRun hops = JumpProcess({0.03});
+  int rejected = 0, inside = 0, axes = 0;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    Random random(DeriveSeed(41, std::to_string(draw)));
+    std::vector<DipoleSeries> runs;
+    for (int seed = 0; seed < 4; ++seed) runs.push_back(hops(6000, &random));
+    const auto result = AnalyzeTensor(runs, 1.0);
+    ASSERT_TRUE(result.ok()) << result.status();
+    if (!result->tensor) continue;
+    rejected += result->sphericity.p < 0.05;
+    for (const auto& axis : result->axes) {
+      inside += std::abs(std::log(axis.whittle_lepski->sigma)) <= 1.96 * axis.whittle_lepski->s;
+      ++axes;
+    }
+  }
+  ASSERT_GT(axes, 3 * kDraws / 2);
+  EXPECT_LE(rejected, kDraws / 8);
+  EXPECT_GE(inside, 0.9 * axes);
+}
+
 TEST(Tensor, CommonCageDoesNotLookLikeCorrelatedDiffusion) {
   Random random(5);
   std::vector<DipoleSeries> runs(4);
