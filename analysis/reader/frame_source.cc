@@ -19,6 +19,7 @@ constexpr double kWidestWrapped = 1.5;
 constexpr double kWithinCell = 1.01;
 // A jump of most atoms of a species: longer than this, and than so many usual steps together.
 constexpr double kJumpAngstrom = 0.5, kJumpSteps = 8.0;
+constexpr double kExchangeAngstrom = 1.0, kExchangeSteps = 3.0, kHottest = 3000.0;  // K
 constexpr size_t kUsualSteps = 32, kFewestSteps = 4, kFewestAtoms = 4;
 
 // Reorders `x`.
@@ -343,6 +344,35 @@ absl::Status FrameSource::Continue(const RawFrame& raw) {
   return absl::OkStatus();
 }
 
+// Two atoms of one species that land each where the other was. Faster than atoms fly it is their order that
+// changed; else it may be that, or one exchange within a frame.
+absl::Status FrameSource::CheckExchange(const std::vector<size_t>& atoms, double usual_step,
+                                        const std::vector<Vec3>& before, const std::vector<Vec3>& now) {
+  std::vector<size_t> jumping;
+  for (const size_t i : atoms) {
+    if (Norm(now[i] - before[i]) > kExchangeAngstrom + kExchangeSteps * usual_step) jumping.push_back(i);
+  }
+  const double close = kJumpAngstrom + 2.0 * usual_step;
+  for (size_t a = 0; a < jumping.size(); ++a) {
+    for (size_t b = a + 1; b < jumping.size(); ++b) {
+      const size_t i = jumping[a], j = jumping[b];
+      if (Norm(now[i] - before[j]) > close || Norm(now[j] - before[i]) > close) continue;
+      const double length = Norm(now[i] - before[i]);
+      const std::string what =
+          fmt::format("{}: atoms {} and {} ({}) change places between frames {} and {}, {:.3g} Å apart",
+                      path_, i + 1, j + 1, species_[i], n_read_ - 1, n_read_, length);
+      const double thermal =
+          std::sqrt(3.0 * units::kBoltzmann * kHottest / (masses_u_[i] * units::kMassVelocity2));
+      if (interval_ps_ > 0.0 && length / interval_ps_ > thermal)
+        return InvalidArgument("{} within {:.4g} ps, faster than atoms fly: their order changes", what,
+                               interval_ps_);
+      if (exchanges_++ == 0)
+        notes_.push_back(what + ": an exchange within one frame, or their order changed");
+    }
+  }
+  return absl::OkStatus();
+}
+
 // Where atoms change places in the file, or another run begins, most of a species jumps at once: nothing
 // that moves by its dynamics does.
 absl::Status FrameSource::CheckStep(const std::vector<Vec3>& before, const std::vector<Vec3>& now) {
@@ -352,6 +382,7 @@ absl::Status FrameSource::CheckStep(const std::vector<Vec3>& before, const std::
     lengths_.clear();
     for (const size_t i : group.atoms) lengths_.push_back(Norm(now[i] - before[i]));
     const double step = Median(&lengths_);
+    SUPERION_RETURN_IF_ERROR(CheckExchange(group.atoms, step, before, now));
     std::deque<double>& usual = group.usual_steps;
     if (usual.size() >= kFewestSteps && step > kJumpAngstrom) {
       lengths_.assign(usual.begin(), usual.end());

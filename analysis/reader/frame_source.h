@@ -80,6 +80,8 @@ class FrameSource {
   void WatchJumps(const RawFrame& raw);
   absl::Status CheckUnwrapped() const;
   absl::Status CheckStep(const std::vector<Vec3>& before, const std::vector<Vec3>& now);
+  absl::Status CheckExchange(const std::vector<size_t>& atoms, double usual_step,
+                             const std::vector<Vec3>& before, const std::vector<Vec3>& now);
   size_t frame_number() const { return n_read_ + 1; }
 
   std::string path_;
@@ -104,6 +106,7 @@ class FrameSource {
   double widest_ = 0.0;  // of low_ to high_, in cells
   std::string jumps_;    // the first step that looks like a crossing, of positions said to be unwrapped
   std::vector<Vec3> last_unwrapped_;
+  size_t exchanges_ = 0;  // of two atoms within a frame, possible but suspicious
 
   // The atoms of one species, and how far half of them moved in each of the last frames, Å.
   struct Group {

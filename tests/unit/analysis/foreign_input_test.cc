@@ -108,6 +108,33 @@ TEST_F(ForeignInputTest, AtomsOfOneSpeciesThatChangePlaces) {
          {"a.xyz", "between frames 30 and 31", "most Li jump", "order of atoms changes"});
 }
 
+// Two of sixteen: most of the species goes on as before.
+TEST_F(ForeignInputTest, TwoAtomsThatChangePlaces) {
+  const auto distance = [&](size_t i, size_t j) {
+    double square = 0.0;
+    for (size_t c = 0; c < 3; ++c)
+      square += std::pow(ions_.positions[3 * i + c][30] - ions_.positions[3 * j + c][30], 2.0);
+    return std::sqrt(square);
+  };
+  size_t i = 0, j = 0;
+  for (size_t pair = 0; pair < 16 * 16 && j == 0; ++pair) {
+    const double apart = distance(pair / 16, pair % 16);
+    if (apart > 2.5 && apart < 4.5) i = pair / 16, j = pair % 16;
+  }
+  ASSERT_NE(i, j);
+  std::vector<size_t> order(n());
+  for (size_t k = 0; k < n(); ++k) order[k] = k == i ? j : k == j ? i : k;
+  std::string text;
+  for (size_t k = 0; k < 60; ++k) text += Frame(k, Time(k), k < 30 ? std::vector<size_t>() : order);
+  Expect(Analyze("a.xyz", text), StatusCode::kInvalidArgument,
+         {"a.xyz", "change places between frames 30 and 31", "faster than atoms fly"});
+  // A hundred times slower it may have been an exchange.
+  text.clear();
+  for (size_t k = 0; k < 100; ++k) text += Frame(k, "", k < 30 ? std::vector<size_t>() : order);
+  const TaskResult slow = Analyze("slow.xyz", text, {{"timestep_fs", 5000}});
+  EXPECT_THAT(Notes(slow), HasSubstr("an exchange within one frame, or their order changed"));
+}
+
 TEST_F(ForeignInputTest, FramesThatAreMissingAndTimeStepsThatChange) {
   Expect(Analyze("gap.xyz", Run(0, 50) + Run(53, 100)), StatusCode::kDataLoss,
          {"frames 50 and 51 are 0.2 ps apart, the first two 0.05 ps"});
