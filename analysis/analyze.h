@@ -22,9 +22,9 @@ struct AnalysisOptions {
   bool find_symmetry = true;  // point group of the mean framework; false: do not symmetrise
   std::vector<Mat3> rotations;  // where not empty: generators of the group instead, Cartesian
   double symmetry_tolerance_angstrom = 0.2;
-  std::vector<double> block_ps;  // of the block method; empty: 85, 170, 340 ps and 20 τ_c
+  std::vector<double> block_ps;      // of the block method; empty: 85, 170, 340 ps and 20 τ_c
   double cepstral_cutoff_thz = 0.0;  // f* of the cepstral estimates; 0: four times the flat band
-  std::string recipe;            // "green-kubo" or "block-method": adds the study's estimators; "": none
+  std::string recipe;                // "green-kubo" or "block-method": adds the study's estimators; "": none
   int threads = 1;
 };
 
