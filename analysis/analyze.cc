@@ -52,13 +52,13 @@ absl::StatusOr<Judged> JudgeDipoles(const std::vector<DipoleSeries>& dipoles, do
     return three ? AnalyzeTensor(dipoles, scale, input.hop_charge_length) : TensorResult();
   });
   SUPERION_ASSIGN_OR_RETURN(out.collective, AnalyzeCollective(dipoles, scale, input.hop_charge_length));
+  // As published ones are made: every component counts as one in the value. In the error it does not.
   if (options.cepstral_cutoff_thz > 0.0) {
-    SUPERION_ASSIGN_OR_RETURN(
-        out.collective.cepstral,
-        Cepstral(dipoles, scale, CepstralWidth(out.collective, options.cepstral_cutoff_thz),
-                 out.collective.sampling.components));
+    const size_t width = CepstralWidth(out.collective, options.cepstral_cutoff_thz);
+    SUPERION_ASSIGN_OR_RETURN(out.collective.cepstral, Cepstral(dipoles, scale, width));
     double& s = out.collective.cepstral->s;
-    s = std::sqrt(s * s + out.collective.sampling.event_variance);
+    s = std::sqrt(s * s * out.collective.dimension / out.collective.sampling.components +
+                  out.collective.sampling.event_variance);
   }
   input.collective = &out.collective;
   SUPERION_ASSIGN_OR_RETURN(TensorResult result, tensor.get());

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "analysis/analyze.h"
+#include "analysis/series/distributions.h"
 #include "core/file.h"
 #include "core/stream.h"
 #include "core/trajectory.h"
@@ -271,6 +272,10 @@ TEST_F(RunAnalyzeTest, CurrentOfATextFile) {
   params["cepstral_cutoff_thz"] = 12.4;
   const Json cepstral = Run({}, params).metrics["estimators"]["cepstral"];
   EXPECT_DOUBLE_EQ(cepstral["cutoff_thz"].get<double>(), 12.5);
+  // Three equivalent series of 5000 samples: Trigamma(3) (4 K* + 2)/N, as published.
+  EXPECT_NEAR(cepstral["s_aic"].get<double>(),
+              std::sqrt(Trigamma(3.0) * (4.0 * cepstral["coefficients"].get<double>() + 2.0) / 5000.0),
+              1e-12);
   EXPECT_NEAR(std::log(cepstral["sigma_s_per_m"].get<double>() / exact), 0.0,
               3.0 * cepstral["s_aic"].get<double>());
   params["cepstral_cutoff_thz"] = -1.0;
