@@ -61,9 +61,6 @@ absl::StatusOr<Judged> JudgeDipoles(const std::vector<DipoleSeries>& dipoles, do
                   out.collective.sampling.event_variance);
   }
   input.collective = &out.collective;
-  SUPERION_ASSIGN_OR_RETURN(TensorResult result, tensor.get());
-  if (three) out.tensor = std::move(result);
-  if (per_axis) input.worst_axis = WorstAxis(*out.tensor);
   absl::StatusOr<CollectiveResult> earlier = InvalidArgument("not tried");
   // Only what passes now can have passed before: the work is saved for the others.
   if (PassesAtCheckpoint(out.collective, input.target_s_tot, input.hop_charge_length)) {
@@ -75,6 +72,9 @@ absl::StatusOr<Judged> JudgeDipoles(const std::vector<DipoleSeries>& dipoles, do
     }
   }
   if (earlier.ok()) input.earlier = &*earlier;
+  SUPERION_ASSIGN_OR_RETURN(TensorResult result, tensor.get());
+  if (three) out.tensor = std::move(result);
+  if (per_axis) input.worst_axis = WorstAxis(*out.tensor);
   out.verdict = Judge(input);
   if (per_axis) out.axis_verdicts = AxisVerdicts(dipoles, scale, input);
   return out;

@@ -2,42 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "core/random.h"
-#include "potential/ewald.h"
+#include "tests/unit/trainer/polar_molecules.h"
 #include "trainer/train_loop.h"
 
 namespace superion::trainer {
 namespace {
-
-constexpr double kBond = 2.2, kSpring = 10.0;  // Å, eV/Å²
-
-// Two polar molecules, always farther apart than the cutoff of 4 Å: springs within, point charges in all.
-Frame TwoMolecules(Random* random) {
-  Frame frame;
-  Structure& s = frame.structure;
-  s.cell = Mat3{{{18, 0, 0}, {0, 18, 0}, {0, 0, 18}}};
-  s.species = {"Li", "Cl", "Li", "Cl"};
-  const auto unit = [&] {
-    const Vec3 v{random->Gaussian(), random->Gaussian(), random->Gaussian()};
-    return (1.0 / Norm(v)) * v;
-  };
-  const Vec3 apart{6.5 + 2.0 * random->Uniform(), 0, 0};
-  for (const Vec3& centre : {Vec3{4, 9, 9}, Vec3{4, 9, 9} + apart}) {
-    const Vec3 half = 0.5 * (kBond + 0.05 * random->Gaussian()) * unit();
-    s.positions.push_back(centre - half), s.positions.push_back(centre + half);
-  }
-  const absl::StatusOr<ElectrostaticResult> sum = EwaldSum(s, {0.5, -0.5, 0.5, -0.5});
-  EXPECT_TRUE(sum.ok());
-  frame.energy = sum->energy, frame.forces = sum->forces;
-  for (const size_t i : {0, 2}) {
-    const Vec3 d = s.positions[i + 1] - s.positions[i];
-    const double stretch = Norm(d) - kBond;
-    *frame.energy += 0.5 * kSpring * stretch * stretch;
-    const Vec3 f = (kSpring * stretch / Norm(d)) * d;
-    frame.forces[i] += f, frame.forces[i + 1] -= f;
-  }
-  return frame;
-}
 
 Dataset Molecules() {
   Random random(3);
