@@ -47,6 +47,7 @@ struct PackedModel {
   int n_paths[kMaxProducts];  // rows of `path` per product
   int n_invariant_pairs, invariant_a[15], invariant_b[15];
   int cutoff_power;
+  bool smoothstep;
   Real cutoff;
   double cutoff_squared, core_range_squared;  // Å², the second for the nuclear core
   const Real *mix0, *mix0t;                   // [Z][L+1][ZN][kp], [Z][L+1][kp][znp]; hold density_scale

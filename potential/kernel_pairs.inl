@@ -62,6 +62,17 @@ template <typename Real>
   *f = p * v, *df = Real(-power) * p;
 }
 
+// Argument x of the Chebyshev polynomials and dx/du, equation 1.
+template <typename Real>
+[[gnu::always_inline]] inline void ChebyshevArgument(bool smoothstep, Vector<Real> u, Vector<Real>* x,
+                                                     Vector<Real>* dx) {
+  const Vector<Real> one = Vector<Real>{} + Real(1), v = one - u;
+  if (smoothstep)
+    *x = u * u * u * (Real(20) - u * (Real(30) - Real(12) * u)) - one, *dx = Real(60) * u * u * v * v;
+  else
+    *x = u + u - one, *dx = one + one;
+}
+
 // B_n and, with the second pointer, dB_n/dr for one vector of pairs: [n_radial][width].
 template <typename Real>
 [[gnu::always_inline]] inline void RadialFunctions(int n_radial, const PackedModel<Real>& m, Vector<Real> r,
@@ -70,11 +81,11 @@ template <typename Real>
   const Real inverse = Real(1) / m.cutoff;
   Vector<Real> u = r * inverse;
   u = u > one ? one : u;
-  const Vector<Real> x = u + u - one;
-  Vector<Real> f, df;
+  Vector<Real> x, dx, f, df;
+  ChebyshevArgument<Real>(m.smoothstep, u, &x, &dx);
   CutoffFunction<Real>(m.cutoff_power, u, &f, &df);
   df *= inverse;
-  const Vector<Real> slope = Real(2) * inverse * f;
+  const Vector<Real> slope = dx * inverse * f;
   Vector<Real> t0 = one, t1 = x, s0 = Vector<Real>{}, s1 = one;
   for (int n = 0; n < n_radial; ++n) {
     value[n] = t0 * f;

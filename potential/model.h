@@ -20,11 +20,12 @@ struct Tensor {
 struct ModelArchitecture {
   std::vector<std::string> species;  // Z symbols, ascending atomic number
   double cutoff_angstrom = 6.0;
-  int cutoff_power = 0;  // p of f_c = (1 - r/r_c)^p; 0: the quintic of equation 1
-  int n_radial = 8;      // N
-  int l_max = 2;         // L
-  int channels = 16;     // K
-  int products = 1;      // P
+  int cutoff_power = 0;     // p of f_c = (1 - r/r_c)^p; 0: the quintic of equation 1
+  bool smoothstep = false;  // argument of the Chebyshev polynomials, equation 1; false: linear in r
+  int n_radial = 8;         // N
+  int l_max = 2;            // L
+  int channels = 16;        // K
+  int products = 1;         // P
   std::vector<std::pair<int, int>> invariant_pairs{{0, 0}, {0, 1}};
   int hidden = 32;  // H
 

@@ -5,6 +5,8 @@
 namespace superion {
 namespace {
 
+constexpr char kSmoothstep[] = "smoothstep";
+
 absl::Status CheckKeys(const Json& object, const std::string& where, const std::set<std::string>& known) {
   for (const auto& [key, value] : object.items()) {
     if (known.count(key) == 0)
@@ -21,6 +23,7 @@ Json ArchitectureJson(const ModelArchitecture& a) {
                {"channels", a.channels},   {"products", a.products},
                {"invariant_pairs", pairs}, {"hidden", a.hidden}};
   if (a.cutoff_power != 0) json["cutoff_power"] = a.cutoff_power;
+  if (a.smoothstep) json["chebyshev_argument"] = kSmoothstep;
   return json;
 }
 
@@ -45,9 +48,10 @@ absl::StatusOr<const Json*> Member(const Json& object, const std::string& key, J
 }
 
 absl::StatusOr<ModelArchitecture> ArchitectureFromJson(const Json& json, const std::string& where) {
-  SUPERION_RETURN_IF_ERROR(CheckKeys(json, where,
-                                     {"species", "cutoff_angstrom", "cutoff_power", "n_radial", "l_max",
-                                      "channels", "products", "invariant_pairs", "hidden"}));
+  SUPERION_RETURN_IF_ERROR(
+      CheckKeys(json, where,
+                {"species", "cutoff_angstrom", "cutoff_power", "chebyshev_argument", "n_radial", "l_max",
+                 "channels", "products", "invariant_pairs", "hidden"}));
   ModelArchitecture a;
   SUPERION_ASSIGN_OR_RETURN(const Json* species, Member(json, "species", Json::value_t::array, where));
   for (const Json& symbol : *species) {
@@ -61,6 +65,13 @@ absl::StatusOr<ModelArchitecture> ArchitectureFromJson(const Json& json, const s
   if (json.contains("cutoff_power")) {
     SUPERION_ASSIGN_OR_RETURN(a.cutoff_power, SmallInteger(json, "cutoff_power", where));
     if (a.cutoff_power == 0) return InvalidArgument("{}.cutoff_power: 0 is said by leaving it out", where);
+  }
+  if (json.contains("chebyshev_argument")) {
+    SUPERION_ASSIGN_OR_RETURN(const std::string argument, GetString(json, "chebyshev_argument", where));
+    if (argument != kSmoothstep)
+      return InvalidArgument("{}.chebyshev_argument: expected \"{}\" or no such key, found \"{}\"", where,
+                             kSmoothstep, argument);
+    a.smoothstep = true;
   }
   SUPERION_ASSIGN_OR_RETURN(a.n_radial, SmallInteger(json, "n_radial", where));
   SUPERION_ASSIGN_OR_RETURN(a.l_max, SmallInteger(json, "l_max", where));

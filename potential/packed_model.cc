@@ -275,7 +275,7 @@ absl::StatusOr<std::unique_ptr<PackedStorage<Real>>> PackedStorage<Real>::Create
   for (int k = 0; k < view.n_invariant_pairs; ++k) {
     view.invariant_a[k] = a.invariant_pairs[k].first, view.invariant_b[k] = a.invariant_pairs[k].second;
   }
-  view.cutoff_power = a.cutoff_power;
+  view.cutoff_power = a.cutoff_power, view.smoothstep = a.smoothstep;
   view.cutoff = static_cast<Real>(a.cutoff_angstrom);
   view.cutoff_squared = a.cutoff_angstrom * a.cutoff_angstrom;
   packed->PackMixing(model);

@@ -15,6 +15,7 @@ PairSetting<Real> MakePairSetting(const ModelArchitecture& a, double density_sca
           a.n_lm(),
           a.n_density(),
           a.cutoff_power,
+          a.smoothstep,
           static_cast<Real>(a.cutoff_angstrom),
           static_cast<Real>(density_scale)};
 }

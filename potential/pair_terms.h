@@ -16,6 +16,7 @@ template <typename Real>
 struct PairSetting {
   int n_radial, n_lm, n_density;
   int cutoff_power;
+  bool smoothstep;
   Real cutoff, scale;  // Å, density_scale
 };
 
@@ -39,18 +40,29 @@ SUPERION_HOST_DEVICE inline void CutoffFunction(int power, Real u, Real* f, Real
   *f = p * v, *df = -power * p;
 }
 
+// Argument x of the Chebyshev polynomials and dx/du at u = r / r_c, equation 1.
+template <typename Real>
+SUPERION_HOST_DEVICE inline void ChebyshevArgument(bool smoothstep, Real u, Real* x, Real* dx) {
+  const Real v = 1 - u;
+  if (smoothstep)
+    *x = u * u * u * (20 - u * (30 - 12 * u)) - 1, *dx = 60 * u * u * v * v;
+  else
+    *x = u - v, *dx = 2;
+}
+
 // B_n(r) and dB_n/dr, equation 1.
 template <typename Real>
 SUPERION_HOST_DEVICE inline void RadialFunctions(const PairSetting<Real>& s, Real r, Real* value,
                                                  Real* derivative) {
-  const Real cutoff = s.cutoff, u = r / cutoff, x = 2 * u - 1;
-  Real f, df;
+  const Real u = r / s.cutoff;
+  Real x, dx, f, df;
+  ChebyshevArgument(s.smoothstep, u, &x, &dx);
   CutoffFunction(s.cutoff_power, u, &f, &df);
-  df /= cutoff;
+  dx /= s.cutoff, df /= s.cutoff;
   Real t0 = 1, t1 = x, s0 = 0, s1 = 1;  // T_n and dT_n/dx by recursion
   for (int n = 0; n < s.n_radial; ++n) {
     value[n] = t0 * f;
-    derivative[n] = s0 * (2 / cutoff) * f + t0 * df;
+    derivative[n] = s0 * dx * f + t0 * df;
     const Real t2 = 2 * x * t1 - t0, s2 = 2 * t1 + 2 * x * s1 - s0;
     t0 = t1, t1 = t2, s0 = s1, s1 = s2;
   }

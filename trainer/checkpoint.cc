@@ -94,6 +94,14 @@ absl::StatusOr<TrainingState<Real>> ReadCheckpoint(const std::string& path, cons
   return s;
 }
 
+std::string FingerprintOfCheckpoint(const std::string& path) {
+  const absl::StatusOr<std::string> content = ReadFile(path);
+  if (!content.ok()) return "";
+  std::string_view bytes = *content;
+  const absl::StatusOr<Json> header = TakeHeader(path, &bytes);
+  return header.ok() ? (*header)["fingerprint"].get<std::string>() : "";
+}
+
 template absl::Status WriteCheckpoint(const std::string&, const TrainingState<float>&);
 template absl::Status WriteCheckpoint(const std::string&, const TrainingState<double>&);
 template absl::StatusOr<TrainingState<float>> ReadCheckpoint(const std::string&, const std::string&);

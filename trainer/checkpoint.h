@@ -27,6 +27,9 @@ struct TrainingState {
 template <typename Real>
 absl::Status WriteCheckpoint(const std::string& path, const TrainingState<Real>& state);
 
+// What the checkpoint belongs to; empty when there is none that can be read.
+std::string FingerprintOfCheckpoint(const std::string& path);
+
 // NotFound when there is none; DataLoss when it is damaged; FailedPrecondition when it belongs to another
 // run.
 template <typename Real>

@@ -27,22 +27,24 @@ Matrix Multiply(int n, const Matrix& a, const Matrix& b) {
   return c;
 }
 
-double Radial(int n, int cutoff_power, double u) {
-  double f, slope;
-  CutoffFunction(cutoff_power, std::clamp(u, 0.0, 1.0), &f, &slope);
-  return std::cos(n * std::acos(std::clamp(2 * u - 1, -1.0, 1.0))) * f;
+double Radial(int n, const ModelArchitecture& a, double u) {
+  double f, x, slope;
+  u = std::clamp(u, 0.0, 1.0);
+  CutoffFunction(a.cutoff_power, u, &f, &slope);
+  ChebyshevArgument(a.smoothstep, u, &x, &slope);
+  return std::cos(n * std::acos(std::clamp(x, -1.0, 1.0))) * f;
 }
 
 // ∫ B_n B_m + (B_n'' Å²)(B_m'' Å²) dr / r_c over [0, r_c].
 Matrix SobolevNorm(const ModelArchitecture& a) {
-  const int n_radial = a.n_radial, power = a.cutoff_power;
+  const int n_radial = a.n_radial;
   constexpr double h = 1.0 / kGrid;
   Matrix norm(static_cast<size_t>(n_radial) * n_radial, 0.0);
   std::vector<double> value(n_radial), curvature(n_radial);
   for (int i = 1; i < kGrid; ++i) {
     for (int n = 0; n < n_radial; ++n) {
-      value[n] = Radial(n, power, i * h);
-      curvature[n] = (Radial(n, power, (i - 1) * h) - 2 * value[n] + Radial(n, power, (i + 1) * h)) /
+      value[n] = Radial(n, a, i * h);
+      curvature[n] = (Radial(n, a, (i - 1) * h) - 2 * value[n] + Radial(n, a, (i + 1) * h)) /
                      (h * h * a.cutoff_angstrom * a.cutoff_angstrom);
     }
     for (int n = 0; n < n_radial; ++n)

@@ -123,22 +123,8 @@ class Loop {
   }
 
   // ---- checkpoint
-  std::string Fingerprint(const Dataset& dataset, const Model* init) const {
-    const TrainOptions& o = options_;
-    const ModelArchitecture& a = architecture_;
-    std::string text =
-        fmt::format("coordinates 3 {} {} {} {} {} {} {} {} {} {} {} {} {} {}", dataset.content_sha256,
-                    o.epochs, o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s,
-                    a.cutoff_angstrom, a.cutoff_power, a.n_radial, a.l_max, a.channels, a.products, a.hidden);
-    text += fmt::format(" {} {} {} {} {} {}", dataset.n_new, o.optimizer.weight_decay, o.optimizer.average,
-                        o.early.energy, o.late.energy, o.cycles);
-    for (const std::string& symbol : a.species) text += " " + symbol;
-    if (init != nullptr) text += Sha256(SerializeModel(*init));
-    return Sha256(text);
-  }
-
   absl::Status Resume(const Dataset& dataset, const Model* init) {
-    state_.fingerprint = Fingerprint(dataset, init);
+    state_.fingerprint = TrainingFingerprint(options_, dataset, init);
     if (!options_.checkpoint_path.empty()) {
       auto read = ReadCheckpoint<Real>(options_.checkpoint_path, state_.fingerprint);
       if (read.ok() && read->optimizer.parameters.size() == static_cast<size_t>(layout_.size())) {
@@ -153,7 +139,7 @@ class Loop {
         std::fprintf(stderr, "not resuming: %s\n", std::string(read.status().message()).c_str());
       }
     }
-    elapsed_before_ = state_.elapsed_s;
+    elapsed_before_ = resumed_ ? state_.elapsed_s : options_.spent_s;
     good_ = optimizer_->state();
     last_checkpoint_s_ = Elapsed();
     return absl::OkStatus();
@@ -420,6 +406,19 @@ class Loop {
 };
 
 }  // namespace
+
+std::string TrainingFingerprint(const TrainOptions& o, const Dataset& dataset, const Model* init) {
+  const ModelArchitecture& a = o.architecture;
+  std::string text = fmt::format("coordinates 4 {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
+                                 o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s);
+  text += fmt::format(" {} {} {} {} {} {} {} {}", a.cutoff_angstrom, a.cutoff_power, a.smoothstep, a.n_radial,
+                      a.l_max, a.channels, a.products, a.hidden);
+  text += fmt::format(" {} {} {} {} {} {}", dataset.n_new, o.optimizer.weight_decay, o.optimizer.average,
+                      o.early.energy, o.late.energy, o.cycles);
+  for (const std::string& symbol : a.species) text += " " + symbol;
+  if (init != nullptr) text += Sha256(SerializeModel(*init));
+  return Sha256(text);
+}
 
 absl::StatusOr<TrainOutcome> Train(const TrainOptions& options, const Dataset& dataset, const Model* init,
                                    const EpochSink& progress) {

@@ -27,6 +27,7 @@ struct TrainOptions {
   int threads = 1;
   Device device = Device::kCpu;
   double max_time_s = 0.0;  // 0: none. The schedule shrinks to the time that there is
+  double spent_s = 0.0;     // of max_time_s before a training that is not resumed begins
   double memory_gib = 4.0;  // for pairs and densities; frames beyond it are made anew for every batch
   bool double_precision = false;
   OptimizerOptions optimizer;
@@ -53,6 +54,9 @@ struct TrainOutcome {
 };
 
 using EpochSink = std::function<void(const TaskProgress&)>;
+
+// What a checkpoint of this training says that it belongs to.
+std::string TrainingFingerprint(const TrainOptions& options, const Dataset& dataset, const Model* init);
 
 // `init` may be null. ResourceExhausted when the device has too little memory. DataLoss for a damaged
 // checkpoint is not an error: training starts again and says so on stderr.

@@ -15,6 +15,7 @@
 #include "core/file.h"
 #include "potential/uncertainty.h"
 #include "trainer/charges.h"
+#include "trainer/radial_choice.h"
 
 namespace superion::trainer {
 namespace {
@@ -89,7 +90,10 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   }
   TrainOptions& o = p.options;
   SUPERION_ASSIGN_OR_RETURN(o.architecture, ArchitectureOfSize(params.size, species, params.cutoff_angstrom));
-  if (p.init) o.architecture.cutoff_power = p.init->architecture.cutoff_power;
+  if (p.init) {
+    o.architecture.cutoff_power = p.init->architecture.cutoff_power;
+    o.architecture.smoothstep = p.init->architecture.smoothstep;
+  }
   SUPERION_ASSIGN_OR_RETURN(p.electrostatics, ElectrostaticsOfTraining(params.charges, o.architecture,
                                                                        p.init ? &*p.init : nullptr));
   if (p.electrostatics)
@@ -116,13 +120,27 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   return p;
 }
 
+Json ToJson(const RadialComparison& comparison, bool smoothstep) {
+  Json json = {{"chebyshev_argument", smoothstep ? "smoothstep" : "linear"}};
+  if (!comparison.compared) return json;
+  for (const auto& [name, error] :
+       {std::pair{"linear", comparison.linear}, {"smoothstep", comparison.smoothstep}})
+    json["pilots"][name] = std::isfinite(error) ? Json(error) : Json();
+  return json;
+}
+
 absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& progress) {
   const auto start = std::chrono::steady_clock::now();
-  SUPERION_ASSIGN_OR_RETURN(const Prepared prepared, PrepareTraining(spec));
+  SUPERION_ASSIGN_OR_RETURN(Prepared prepared, PrepareTraining(spec));
   const std::string device = Describe(prepared.options.device);
   if (progress)
     progress({0, static_cast<double>(prepared.options.epochs), "epochs", "training on " + device});
   std::fprintf(stderr, "training on %s\n", device.c_str());
+  RadialComparison comparison;
+  if (!prepared.init) {
+    SUPERION_ASSIGN_OR_RETURN(comparison,
+                              ChooseRadialFunctions(prepared.dataset, progress, &prepared.options));
+  }
   SUPERION_ASSIGN_OR_RETURN(TrainOutcome outcome, Train(prepared.options, prepared.dataset,
                                                         prepared.init ? &*prepared.init : nullptr, progress));
   SUPERION_RETURN_IF_ERROR(AddUncertainty(&outcome.model, prepared.dataset.train, prepared.options.threads));
@@ -134,6 +152,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
   result.metrics = {{"epochs", outcome.epochs},
                     {"train", ToJson(outcome.train)},
                     {"valid", outcome.valid.frames > 0 ? ToJson(outcome.valid) : Json()},
+                    {"radial", ToJson(comparison, outcome.model.architecture.smoothstep)},
                     {"parameters", ParameterLayout(outcome.model.architecture).size()},
                     {"batch_frames", prepared.options.batch_frames},
                     {"recoveries", outcome.recoveries},

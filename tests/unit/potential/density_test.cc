@@ -15,6 +15,7 @@ ModelArchitecture Architecture(int l_max, int n_radial, double cutoff) {
   a.species = {"Li", "P", "S"};
   a.l_max = l_max, a.n_radial = n_radial, a.cutoff_angstrom = cutoff;
   a.cutoff_power = n_radial % 2 == 0 ? 6 : 0;
+  a.smoothstep = n_radial % 4 == 0;
   return a;
 }
 

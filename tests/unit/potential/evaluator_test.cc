@@ -33,6 +33,7 @@ EvaluatorOptions Judge() {
 std::vector<ModelArchitecture> Architectures() {
   std::vector<ModelArchitecture> list;
   for (const char* size : {"S", "M", "L"}) list.push_back(ArchitectureOfSize(size, kSpecies, 4.2).value());
+  list[1].smoothstep = true;
   list.back().channels = 20,
   list.back().hidden = 24;  // L is slow in the reference; also channels that need padding
   ModelArchitecture odd = list.front();
@@ -40,6 +41,7 @@ std::vector<ModelArchitecture> Architectures() {
   odd.invariant_pairs = {{0, 1}, {1, 2}, {2, 2}}, odd.cutoff_power = 0;
   list.push_back(odd);
   odd.l_max = 0, odd.products = 0, odd.invariant_pairs = {{0, 0}}, odd.cutoff_power = 3;
+  odd.smoothstep = true;
   list.push_back(odd);
   odd.l_max = 2, odd.invariant_pairs = {}, odd.n_radial = 13;
   list.push_back(odd);

@@ -70,6 +70,9 @@ TEST(ModelFile, VersionIsTheLowestThatHoldsTheModel) {
   model.architecture.cutoff_power = 6;
   EXPECT_EQ(version(model), 3);
   EXPECT_EQ(ParseModel(SerializeModel(model), "memory")->architecture.cutoff_power, 6);
+  model.architecture.smoothstep = true;
+  EXPECT_EQ(version(model), 4);
+  EXPECT_TRUE(ParseModel(SerializeModel(model), "memory")->architecture.smoothstep);
   std::string bytes = SerializeModel(model);
   bytes[8] = 2;
   EXPECT_FALSE(ParseModel(Sealed(bytes), "memory").ok());
@@ -185,8 +188,15 @@ TEST(ModelFile, AnotherKindOfFileIsNamedAsSuch) {
 TEST(ModelFile, MessagesNameWhatIsWrong) {
   Model model = SmallModel();
   std::string newer = SerializeModel(model);
-  newer[8] = 4;
+  newer[8] = 5;
   EXPECT_TRUE(absl::IsUnimplemented(ParseModel(newer, "newer").status()));
+  const char* known = "\"chebyshev_argument\":\"smoothstep\"";
+  model.architecture.smoothstep = true;
+  std::string other = SerializeModel(model);
+  other.replace(other.find(known), std::strlen(known), "\"chebyshev_argument\":\"polynomial\"");
+  EXPECT_NE(ParseModel(Sealed(other), "x").status().message().find("found \"polynomial\""),
+            std::string::npos);
+  model.architecture.smoothstep = false;
   model.tensors.erase("w3");
   EXPECT_NE(ParseModel(SerializeModel(model), "x").status().message().find("w3 is missing"),
             std::string::npos);

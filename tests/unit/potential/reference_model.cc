@@ -97,7 +97,8 @@ double Radial(int n, double r, const ModelArchitecture& a) {
   const double u = r / a.cutoff_angstrom;
   const double cut = a.cutoff_power == 0 ? 1 - 10 * std::pow(u, 3) + 15 * std::pow(u, 4) - 6 * std::pow(u, 5)
                                          : std::pow(1 - u, a.cutoff_power);
-  return std::cos(n * std::acos(2 * u - 1)) * cut;
+  const double s = a.smoothstep ? 10 * std::pow(u, 3) - 15 * std::pow(u, 4) + 6 * std::pow(u, 5) : u;
+  return std::cos(n * std::acos(std::clamp(2 * s - 1, -1.0, 1.0))) * cut;
 }
 
 double Coupling(int l1, int m1, int l2, int m2, int l3, int m3) {

@@ -33,6 +33,7 @@ class RadialCoordinatesTest : public ::testing::Test {
  protected:
   void SetUp() override {
     architecture_ = *ArchitectureOfSize("S", {"Li", "Cl", "Na", "K"}, 4.5);
+    architecture_.smoothstep = true;
     MemoryBudget budget;
     auto store = *FrameStore<double>::Create(architecture_, EdgeFrames(), 0.7, 1, &budget);
     store.Finish(MeasureScales(architecture_, store.frames(), 0.7));
@@ -49,9 +50,11 @@ class RadialCoordinatesTest : public ::testing::Test {
   // φ_a(r) around Li.
   double Phi(int l, const std::string& neighbor, int a, double r) const {
     const double u = r / 4.5, cut = std::pow(1 - u, architecture_.cutoff_power);
+    const double s = u * u * u * (10 - 15 * u + 6 * u * u);
     double sum = 0;
     for (int n = 0; n < 8; ++n)
-      sum += std::cos(n * std::acos(2 * u - 1)) * cut * AroundLi(l, neighbor)[n * 8 + a];
+      sum +=
+          std::cos(n * std::acos(std::clamp(2 * s - 1, -1.0, 1.0))) * cut * AroundLi(l, neighbor)[n * 8 + a];
     return sum;
   }
   double Largest(int l, const std::string& neighbor) const {
