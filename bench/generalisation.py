@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Learning curve on a DFT set that is split by run: test and training errors at 50, 100, 200, … training frames.
 
-    bench/generalisation.py [--build build/release] [--data bench/data/lpscl] [--size M] [--seeds 1] [--threads 2] [--frames 50 100 200 0]
+    bench/generalisation.py [--build build/release] [--data bench/data/lpscl] [--size M] [--seeds 1] [--threads 2] [--frames 50 100 200 400]
 
 Every fourth file of <data>/*_run-NN.xyz (NN = 3, 7, 11, …) is a test run and is never seen in training. The training frames are
-shuffled once, so that the smaller sets are parts of the larger ones; 0 means all of them. Prints one JSON line per training: errors, and
-force RMSE of the test runs over that of the training frames.
+shuffled once, so that the smaller sets are parts of the larger ones; 0 means all of them. Prints one JSON line per training: errors, those of
+every source, and force RMSE of the test runs over that of the training frames.
 """
 import argparse
 import glob
@@ -30,6 +30,17 @@ def split(folder):
     return train, test
 
 
+def per_source(folder):
+    """Force RMSE of the training frames and the test frames of every source (key `source` of the frames), meV/Å."""
+    parts = {}
+    for task in ("train", "eval"):
+        with open(os.path.join(folder, task, "result.json")) as file:
+            metrics = json.load(file)["metrics"]
+        for name, errors in metrics.get(task, metrics).get("per_source", {}).items():
+            parts.setdefault(name, {})["test" if task == "eval" else task] = round(errors["force_rmse_mev_per_angstrom"], 1)
+    return parts
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build/release")
@@ -37,11 +48,11 @@ def main():
     parser.add_argument("--size", default="M")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--frames", type=int, nargs="+", default=[50, 100, 200, 0])
+    parser.add_argument("--frames", type=int, nargs="+", default=[50, 100, 200, 400])
     parser.add_argument("--params", default="{}", help="further params of the task train")
     args = parser.parse_args()
     train, test = split(args.data)
-    for n in [k if k > 0 else len(train) for k in args.frames]:
+    for n in sorted({min(k or len(train), len(train)) for k in args.frames}):
         for seed in args.seeds:
             with tempfile.TemporaryDirectory() as folder:
                 for name, frames in (("train", train[:n]), ("test", test)):
@@ -50,6 +61,7 @@ def main():
                 options = types.SimpleNamespace(build=args.build, data=folder, size=args.size, params=args.params,
                                                 threads=args.threads, models="")
                 line = one(options, "set", seed, folder)
+                line["per_source"] = per_source(folder)
             key = "force_rmse_mev_per_angstrom"
             line.update(system=os.path.basename(os.path.abspath(args.data)), train_frames=n, test_frames=len(test),
                         force_rmse_ratio=round(line["test"][key] / line["train"][key], 3))

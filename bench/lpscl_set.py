@@ -1,40 +1,38 @@
 #!/usr/bin/env python3
-"""A diverse DFT set of Li-P-S-Cl, split by run: crystals, glasses and mixtures of 13-52 atoms, 300-1500 K.
+"""A diverse DFT set of Li-P-S-Cl, split by run: crystals, glasses and mixtures of 13-52 atoms, 300-1500 K, drawn by active learning.
 
-    bench/lpscl_set.py [--build build/release] [--out .]
+    bench/lpscl_set.py [--build build/release] [--out .] [--work lpscl_work] [--frames 10]
 
-Every run is first-principles MD (kind `aimd`, pw.x, PBE, 25 Ry, the recipes of dft_adapter/pseudopotentials) in a fixed cell, or labels of
-random displacements, and writes lpscl_run-NN.xyz; finished runs are not repeated. k-point grids are shifted, and
-finer for smaller cells; the 52-atom cell has the Gamma point. Start structures of disordered compositions: random points,
-melted and cooled to the temperature of the run by the built-in Morse-Coulomb force field with invented parameters.
+All labels: pw.x, PBE, 25 Ry, the recipes of dft_adapter/pseudopotentials, fixed cells. Shifted k-point grids, finer for smaller cells.
+1. Seeds: short first-principles MD (kind `aimd`) of every system, not part of the set. A potential is trained on them.
+2. First round: MD of two thirds of the runs with that potential; two frames of each are labelled. A second potential is trained on these and the seeds.
+3. Main round: longer MD of every run with the second potential, later with one trained on the runs that are finished; the other frames are
+   labelled, and lpscl_run-NN.xyz is written.
+Every run is an MD trajectory of its own: own velocities and temperature, and for disordered compositions own random points, made a glass by the
+built-in Morse-Coulomb force field with invented parameters, then annealed with the potential. What is finished is not repeated.
 """
 import argparse
+import glob
 import json
 import math
 import os
-import random
+import re
 import tempfile
 
+from lpscl_structures import SYSTEMS, start_structure, write
 from oracle_sets import frames_of
 from run_task import run_task
 
-VOLUME = {"Li2S": 46.3, "LiCl": 33.8, "Li3PS4": 154.5, "Li7P3S11": 414.0, "Li6PS5Cl": 239.0}  # Å^3 per formula unit
-TIMESTEP_FS = 3.0
+AIMD = {"steps": 30, "sample_every": 5, "timestep_fs": 3.0}
+MD_TIMESTEP_FS = 2.0
+MODEL = {"size": "M", "max_time_s": 150}
+LARGEST_FORCE = 12.0  # eV/Å: frames with more are left out
+# ps of MD between frames: the slower, the colder
+FIRST_ROUND_FRAMES, FIRST_ROUND_PS, MAIN_PS = 2, 1.0, 1.5
 
 
-def ion(valence, radius):
-    return {"valence": valence, "radius_angstrom": radius, "principal_quantum_number": 1}
-
-
-# Only makes start structures: bond lengths near those of thiophosphates, P fourfold coordinated.
-INVENTED = {
-    "kind": "oracle", "form": "morse_coulomb", "cutoff_angstrom": 6.0, "stress": False,
-    "coulomb": {"species": {"Li": ion(1, 1.0), "P": ion(5, 0.85), "S": ion(-2, 1.3), "Cl": ion(-1, 1.3)}, "fbvs": 1.0,
-                "interactions": [["Li", "Li"], ["Li", "P"], ["P", "P"], ["S", "S"], ["S", "Cl"], ["Cl", "Cl"]]},
-    "morse": [{"pair": ["Li", "S"], "d_ev": 1.0, "alpha_per_angstrom": 1.9, "rmin_angstrom": 2.2},
-              {"pair": ["Li", "Cl"], "d_ev": 0.8, "alpha_per_angstrom": 1.9, "rmin_angstrom": 2.3},
-              {"pair": ["P", "S"], "d_ev": 5.0, "alpha_per_angstrom": 1.9, "rmin_angstrom": 1.85}],
-    "angular": [{"triple": ["P", "S", "S"], "cutoff_angstrom": 3.4, "alpha_ev": 1.5, "beta_angstrom": 1.0, "gamma": -0.1}]}
+def spacing_ps(least, temperature):
+    return least * max(1.0, 900.0 / temperature)
 
 
 def labeler(kpoints):
@@ -45,171 +43,130 @@ def labeler(kpoints):
                                  "Cl": "Cl.pbe-tm.UPF"}}
 
 
-def xyz(cell, atoms):
-    lattice = " ".join(f"{x:.8f}" for row in cell for x in row)
-    rows = [f"{s} {x:.8f} {y:.8f} {z:.8f}" for s, (x, y, z) in atoms]
-    return "\n".join([str(len(rows)), f'Lattice="{lattice}" Properties=species:S:1:pos:R:3 pbc="T T T"'] + rows) + "\n"
+TEMPERATURES_K = (300, 500, 700, 900, 1100, 1300, 1500)
+# Run k: system k mod 9. Test runs are every fourth (k mod 4 = 3): 36 runs test every system once. Any prefix is balanced.
+RUNS = [(k % len(SYSTEMS), TEMPERATURES_K[2 * k % len(TEMPERATURES_K)]) for k in range(54)]
+FIRST_ROUND_RUNS, RETRAINED_AT = 36, (0, 9, 27, len(RUNS))
+SEED_TEMPERATURES_K = (600, 1200)
 
 
-def cubic(a, b, c):
-    return [[a, 0, 0], [0, b, 0], [0, 0, c]]
+def report(**line):
+    print(json.dumps(line), flush=True)
 
 
-FACES = [(0, 0, 0), (0, .5, .5), (.5, 0, .5), (.5, .5, 0)]
+def md(args, model, start, temperature, every_ps, frames, seed, folder):
+    """Frames of MD with the potential, and why it ended early (None: it did not). The gate looks at distances, forces and heat alone."""
+    every = round(every_ps * 1000 / MD_TIMESTEP_FS)
+    params = {"ensemble": "nvt", "temperature_k": temperature, "timestep_fs": MD_TIMESTEP_FS, "steps": every * frames,
+              "equilibration_steps": every, "thermostat_time_fs": 100, "stream_every": 0, "snapshot_every": every,
+              "snapshot_start_step": every, "gate": {"collect": 1e6, "stop": 1e6, "maximum_force_ev_per_angstrom": 25}}
+    metrics = run_task(args.build, "superion-md", "md", folder, params, {"model": model, "structure": start}, seed)["metrics"]
+    drawn = [text for text in frames_of(f"{folder}/snapshots.xyz") if " event=" not in text.split("\n")[1]]
+    return drawn, metrics["stopped"]
 
 
-def place(cell, fractional):
-    return [(s, [sum(f[k] * cell[k][a] for k in range(3)) for a in range(3)]) for s, f in fractional]
+def label(args, system, frames, seed, folder):
+    write(f"{folder}/frames.xyz", frames)
+    metrics = run_task(args.build, "superion-dft", "label", f"{folder}/label", {"labeler": labeler(SYSTEMS[system][3])},
+                       {"frames": f"{folder}/frames.xyz"}, seed)["metrics"]
+    return list(frames_of(f"{folder}/label/labelled.xyz")), metrics["cpu_s"]
 
 
-def antifluorite_pair(a=5.70):
-    one = [("S", f) for f in FACES] + [("Li", (x, y, z)) for x in (.25, .75) for y in (.25, .75) for z in (.25, .75)]
-    cell = cubic(a, a, 2 * a)
-    return cell, place(cell, [(s, (x, y, (z + k) / 2)) for s, (x, y, z) in one for k in (0, 1)])
+def short(text, info_of_run):
+    """A labelled frame with six decimals, without what the set does not need; None where a force is too large."""
+    lines = text.split("\n")
+    info = dict(re.findall(r'(\w+)=("[^"]*"|\S+)', lines[1]))
+    columns, at = {}, 0
+    for key, _, width in re.findall(r"(\w+):(\w):(\d+)", info["Properties"]):
+        columns[key] = slice(at, at := at + int(width))
+    rows = []
+    for line in lines[2:-1]:
+        words = line.split()
+        force = [float(x) for x in words[columns["forces"]]]
+        if math.hypot(*force) > LARGEST_FORCE:
+            return None
+        rows.append(" ".join(words[columns["species"]] + [f"{float(x):.6f}" for x in words[columns["pos"]]] + [f"{x:.6f}" for x in force]))
+    head = (f'Lattice={info["Lattice"]} Properties=species:S:1:pos:R:3:forces:R:3 energy={float(info["energy"]):.6f} pbc="T T T" '
+            f'{info_of_run} label_hash={info["label_hash"][:16]}')
+    return "\n".join([lines[0], head] + rows) + "\n"
 
 
-def rocksalt_pair(a=5.13):
-    one = [("Cl", f) for f in FACES] + [("Li", ((x + .5) % 1, y, z)) for x, y, z in FACES]
-    cell = cubic(a, a, 2 * a)
-    return cell, place(cell, [(s, (x, y, (z + k) / 2)) for s, (x, y, z) in one for k in (0, 1)])
+def seeds(args):
+    """First-principles MD from the start structures: labels between the lattice, or the invented glass, and the thermal ensemble."""
+    for number in range(len(SEED_TEMPERATURES_K) * len(SYSTEMS)):
+        system, temperature = number % len(SYSTEMS), SEED_TEMPERATURES_K[number // len(SYSTEMS)]
+        path = f"{args.work}/seed-{number:02d}.xyz"
+        if os.path.exists(path):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            start = start_structure(args.build, system, temperature, 500 + number, folder)
+            params = {"labeler": labeler(SYSTEMS[system][3]), "temperature_k": temperature, **AIMD}
+            metrics = run_task(args.build, "superion-dft", "aimd", f"{folder}/aimd", params, {"structure": start}, 500 + number)["metrics"]
+            write(path, list(frames_of(f"{folder}/aimd/labelled.xyz")))
+        report(seed=number, system=SYSTEMS[system][0], temperature_k=temperature, frames=metrics["frames"], cpu_s=round(metrics["cpu_s"], 1))
 
 
-def argyrodite(primitive, rng, a=9.85):
-    """Li6PS5Cl, F-43m, lithium on the 24g sites (between the pairs of 48h), a little displaced."""
-    u = 0.1198  # 16e: the sulfur of PS4 around 4b
-    motif = [("P", (.5, .5, .5)), ("S", (.25, .25, .25)), ("Cl", (0, 0, 0))]
-    motif += [("S", (.5 + u * p, .5 + u * q, .5 + u * p * q)) for p in (1, -1) for q in (1, -1)]
-    lithium = [(.25 + s * .235 * (k == 0), .25 + s * .235 * (k == 1), .25 + s * .235 * (k == 2)) for k in range(3) for s in (1, -1)]
-    if primitive:
-        cell = [[0, a / 2, a / 2], [a / 2, 0, a / 2], [a / 2, a / 2, 0]]
-        shifts = [(0, 0, 0)]
-    else:
-        cell, shifts = cubic(a, a, a), FACES
-    atoms = []
-    for shift in shifts:
-        sites = motif + [("Li", [x + rng.uniform(-.015, .015) for x in f]) for f in lithium]
-        atoms += [(s, [a * (f[k] + shift[k]) for k in range(3)]) for s, f in sites]
-    return cell, sorted(atoms, key=lambda atom: atom[0])
+def potential(args, name, files):
+    """Model file of a potential trained on these files."""
+    model = f"{args.work}/{name}/model.superion"
+    if not os.path.exists(model):
+        metrics = run_task(args.build, "superion-train", "train", f"{args.work}/{name}", MODEL, {"train": files})["metrics"]
+        report(model=name, files=len(files), valid=metrics["valid"], wall_s=round(metrics["wall_s"]))
+    return model
 
 
-def nearest(cell, p, q):
-    best = 1e9
-    for i in (-1, 0, 1):
-        for j in (-1, 0, 1):
-            for k in (-1, 0, 1):
-                d = [p[x] - q[x] + i * cell[0][x] + j * cell[1][x] + k * cell[2][x] for x in range(3)]
-                best = min(best, sum(x * x for x in d))
-    return math.sqrt(best)
+def sample(args, number, model, least_ps, frames, folder):
+    """Labelled frames of run `number` drawn by MD with `model`; glasses are annealed at 1200 K or more first."""
+    system, temperature = RUNS[number]
+    start, note = start_structure(args.build, system, temperature, number, folder), None
+    if SYSTEMS[system][2] and temperature < 1200:
+        annealed, note = md(args, model, start, 1200, 2.0, 2, number + 1, f"{folder}/anneal")
+        if annealed:
+            write(f"{folder}/annealed.xyz", annealed[-1:])
+            start = f"{folder}/annealed.xyz"
+    drawn, stopped = md(args, model, start, temperature, spacing_ps(least_ps, temperature), frames, number + 1, f"{folder}/md")
+    labelled, cpu_s = label(args, system, drawn, number + 1, folder) if drawn else ([], 0.0)
+    info = f"source={SYSTEMS[system][0]} run={number} temperature_k={temperature}"
+    kept = [text for text in (short(text, info) for text in labelled) if text]
+    report(run=number, system=SYSTEMS[system][0], temperature_k=temperature, drawn=len(drawn), labelled=len(labelled), kept=len(kept),
+           anneal_stopped=note, stopped=stopped, cpu_s=round(cpu_s, 1))
+    return kept
 
 
-def random_cell(composition, volume, rng):
-    """Random points with PS4-like distances kept free; the force field does the rest."""
-    a = volume ** (1 / 3)
-    cell = cubic(a, a, a)
-    species = [s for s, n in composition.items() for _ in range(n)]
-    least, atoms = 2.3, []
-    while len(atoms) < len(species):
-        for _ in range(500):
-            p = [a * rng.random() for _ in range(3)]
-            if all(nearest(cell, p, q) > least for _, q in atoms):
-                atoms.append((species[len(atoms)], p))
-                break
-        else:
-            atoms, least = [], least - 0.02
-    return cell, atoms
-
-
-def disordered(units, compounds):
-    composition = {}
-    for counts, n in units:
-        for s, k in counts.items():
-            composition[s] = composition.get(s, 0) + k * n
-    volume = sum(VOLUME[name] * n for name, n in compounds)
-    return lambda rng: random_cell(composition, volume, rng)
-
-
-LI3PS4, LI2S, LICL = {"P": 1, "S": 4, "Li": 3}, {"S": 1, "Li": 2}, {"Cl": 1, "Li": 1}
-# name: (start structure of a generator of random numbers, disordered?, k-points, steps between frames)
-SYSTEMS = {
-    "li6ps5cl-13": (lambda rng: argyrodite(True, rng), False, [2, 2, 2], 5),
-    "li6ps5cl-52": (lambda rng: argyrodite(False, rng), False, [1, 1, 1], 4),
-    "li2s-24": (lambda rng: antifluorite_pair(), False, [2, 2, 1], 5),
-    "licl-16": (lambda rng: rocksalt_pair(), False, [2, 2, 1], 5),
-    "li3ps4-16": (disordered([(LI3PS4, 2)], [("Li3PS4", 2)]), True, [2, 2, 1], 5),
-    "li7p3s11-21": (disordered([({"P": 3, "S": 11, "Li": 7}, 1)], [("Li7P3S11", 1)]), True, [2, 1, 1], 5),
-    "li5ps4cl2-24": (disordered([(LI3PS4, 2), (LICL, 4)], [("Li3PS4", 2), ("LiCl", 4)]), True, [2, 1, 1], 5),
-    "li3scl-20": (disordered([(LI2S, 4), (LICL, 4)], [("Li2S", 4), ("LiCl", 4)]), True, [2, 2, 1], 5),
-    "li7ps6-14": (disordered([(LI3PS4, 1), (LI2S, 2)], [("Li3PS4", 1), ("Li2S", 2)]), True, [2, 2, 2], 5)}
-# (system, temperature in K, or 0 for labels of random displacements, frames); test runs are every fourth.
-RUNS = [("li6ps5cl-13", 600, 12), ("li3ps4-16", 1100, 12), ("li7p3s11-21", 700, 12), ("li6ps5cl-13", 1000, 12),
-        ("li2s-24", 1200, 10), ("li5ps4cl2-24", 1500, 12), ("li3scl-20", 600, 12), ("li3ps4-16", 700, 12),
-        ("li6ps5cl-52", 0, 16), ("licl-16", 900, 10), ("li7ps6-14", 1200, 12), ("li7p3s11-21", 1200, 12),
-        ("li3ps4-16", 1500, 12), ("li5ps4cl2-24", 700, 12), ("li6ps5cl-13", 1500, 12), ("li3scl-20", 1100, 12),
-        ("li7p3s11-21", 300, 12), ("li6ps5cl-52", 900, 12), ("li2s-24", 500, 10), ("li5ps4cl2-24", 1100, 12),
-        ("li3ps4-16", 300, 12), ("li7ps6-14", 600, 12), ("li6ps5cl-13", 300, 12), ("li6ps5cl-52", 600, 10),
-        ("li7p3s11-21", 1500, 12), ("li3scl-20", 1500, 12), ("li5ps4cl2-24", 400, 12), ("li7ps6-14", 900, 12),
-        ("li3ps4-16", 900, 12), ("li7ps6-14", 1500, 12), ("li6ps5cl-13", 800, 12), ("li7p3s11-21", 1000, 12),
-        ("li3scl-20", 800, 12), ("li5ps4cl2-24", 900, 12), ("li7ps6-14", 300, 12), ("licl-16", 1400, 12),
-        ("li3ps4-16", 500, 12), ("li6ps5cl-13", 1200, 12), ("li7p3s11-21", 500, 12), ("li3scl-20", 400, 12),
-        ("li5ps4cl2-24", 1300, 12), ("li7ps6-14", 1050, 12)]
-
-
-def aimd(args, folder, oracle, start, temperature, steps, sample_every, timestep_fs, seed):
-    with open(os.path.join(folder, "start.xyz"), "w") as file:
-        file.write(start)
-    work = os.path.join(folder, "aimd")
-    params = {"labeler": oracle, "temperature_k": temperature, "steps": steps, "timestep_fs": timestep_fs,
-              "sample_every": sample_every}
-    result = run_task(args.build, "superion-dft", "aimd", work, params, {"structure": os.path.join(folder, "start.xyz")}, seed)
-    return list(frames_of(os.path.join(work, "labelled.xyz"))), result["metrics"]
-
-
-def displaced(args, folder, oracle, start, frames, seed):
-    path = os.path.join(folder, "start.xyz")
-    with open(path, "w") as file:
-        file.write(start)
-    drawn, labelled = os.path.join(folder, "perturb"), os.path.join(folder, "label")
-    run_task(args.build, "superion-learn", "perturb", drawn,
-             {"frames": frames, "perturbation_angstrom": [0.04, 0.08, 0.12, 0.16], "strain": 0.0},
-             {"structure": path}, seed)
-    result = run_task(args.build, "superion-dft", "label", labelled, {"labeler": oracle},
-                      {"frames": os.path.join(drawn, "frames.xyz")}, seed)
-    return list(frames_of(os.path.join(labelled, "labelled.xyz"))), result["metrics"]
-
-
-def run(args, number, folder):
-    system, temperature, n_frames = RUNS[number]
-    make, is_disordered, kpoints, every = SYSTEMS[system]
-    start = xyz(*make(random.Random(number)))
-    if is_disordered:
-        for hot, steps in ((2500, 2000), (max(temperature, 300), 2000)):
-            start = aimd(args, folder, INVENTED, start, hot, steps, steps, 1.0, number + 1)[0][-1]
-    if temperature == 0:
-        frames, metrics = displaced(args, folder, labeler(kpoints), start, n_frames, number + 1)
-    else:
-        frames, metrics = aimd(args, folder, labeler(kpoints), start, temperature, every * n_frames, every,
-                               TIMESTEP_FS, number + 1)
-    path = os.path.join(args.out, f"lpscl_run-{number:02d}.xyz")
-    with open(path + ".part", "w") as out:
-        out.writelines(frames)
-    os.rename(path + ".part", path)
-    print(json.dumps({"run": number, "system": system, "temperature_k": temperature, "frames": len(frames),
-                      "cpu_s": round(metrics["cpu_s"], 1), "stopped": metrics.get("stopped")}), flush=True)
+def each_run(args, model, least_ps, runs):
+    """Writes the file of every run of {number: (path, frames that are there already, number of frames to draw)}."""
+    for number, (path, there, frames) in runs.items():
+        if os.path.exists(path):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                write(path, there + sample(args, number, model, least_ps, frames, folder))
+            except RuntimeError as error:
+                report(run=number, error=str(error))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--out", default=".")
-    parser.add_argument("--runs", nargs="+", type=int, default=range(len(RUNS)))
+    parser.add_argument("--work", default="lpscl_work", help="folder for seeds, first round and potentials")
+    parser.add_argument("--frames", type=int, default=10, help="of a run, with those of the first round")
     args = parser.parse_args()
-    for number in args.runs:
-        if not os.path.exists(os.path.join(args.out, f"lpscl_run-{number:02d}.xyz")):
-            with tempfile.TemporaryDirectory() as folder:
-                try:
-                    run(args, number, folder)
-                except RuntimeError as error:
-                    print(json.dumps({"run": number, "error": str(error)}), flush=True)
+    os.makedirs(args.work, exist_ok=True)
+    os.makedirs(args.out, exist_ok=True)
+    seeds(args)
+
+    seed_files = sorted(glob.glob(f"{args.work}/seed-*.xyz"))
+    first = {number: f"{args.work}/first-{number:02d}.xyz" for number in range(FIRST_ROUND_RUNS)}
+    each_run(args, potential(args, "potential-0", seed_files), FIRST_ROUND_PS,
+             {number: (path, [], FIRST_ROUND_FRAMES) for number, path in first.items()})
+    there = {number: list(frames_of(path)) for number, path in first.items() if os.path.exists(path)}
+    done = {number: f"{args.out}/lpscl_run-{number:02d}.xyz" for number in range(len(RUNS))}
+    for part, (begin, end) in enumerate(zip(RETRAINED_AT, RETRAINED_AT[1:]), 1):
+        drawn = [path for number, path in done.items() if number < begin and os.path.exists(path)]
+        files = (drawn or seed_files) + [first[number] for number in there if number >= begin]
+        each_run(args, potential(args, f"potential-{part}", files), MAIN_PS,
+                 {number: (done[number], there.get(number, []), args.frames - len(there.get(number, []))) for number in range(begin, end)})
 
 
 if __name__ == "__main__":
