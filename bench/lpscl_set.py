@@ -140,7 +140,8 @@ def each_run(args, model, least_ps, runs):
             continue
         with tempfile.TemporaryDirectory() as folder:
             try:
-                write(path, there + sample(args, number, model, least_ps, frames, folder))
+                if drawn := sample(args, number, model, least_ps, frames, folder):
+                    write(path, there + drawn)
             except RuntimeError as error:
                 report(run=number, error=str(error))
 
@@ -160,12 +161,13 @@ def main():
     first = {number: f"{args.work}/first-{number:02d}.xyz" for number in range(FIRST_ROUND_RUNS)}
     each_run(args, potential(args, "potential-0", seed_files), FIRST_ROUND_PS,
              {number: (path, [], FIRST_ROUND_FRAMES) for number, path in first.items()})
-    # What the first potential does with glasses is not what DFT would do (S-S bonds, up to 0.3 eV per atom too high): good for training it, not for the set.
+    # What the first potential does with glasses is not what DFT would do (S-S bonds, up to 0.3 eV per atom too high): good for training the
+    # second, not for the set.
     there = {number: [] if SYSTEMS[RUNS[number][0]][2] else list(frames_of(path)) for number, path in first.items() if os.path.exists(path)}
     done = {number: f"{args.out}/lpscl_run-{number:02d}.xyz" for number in range(len(RUNS))}
     for part, (begin, end) in enumerate(zip(RETRAINED_AT, RETRAINED_AT[1:]), 1):
         drawn = [path for number, path in done.items() if number < begin and os.path.exists(path)]
-        files = (drawn or seed_files) + [first[number] for number in there if number >= begin]
+        files = (drawn or seed_files) + [first[number] for number in sorted(there) if number >= begin]
         each_run(args, potential(args, f"potential-{part}", files), MAIN_PS,
                  {number: (done[number], there.get(number, []), args.frames - len(there.get(number, []))) for number in range(begin, end)})
 
