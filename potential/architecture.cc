@@ -8,7 +8,7 @@ namespace superion {
 namespace {
 
 // Of new models: near neighbors count for most, far ones are what small sets are learned by heart with
-// (docs/benchmarks.md).
+// (docs/training_experiments.md).
 constexpr int kCutoffPower = 6;
 
 }  // namespace

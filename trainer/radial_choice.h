@@ -14,7 +14,7 @@ struct RadialComparison {
 
 // Sets options->architecture.smoothstep, and options->spent_s to the time that it took. Fine functions of r
 // lower the errors of some metals and melts by a tenth and raise those of small sets of many species by as
-// much (docs/benchmarks.md); pilots of a seventh of the schedule tell which. Linear without validation
+// much (docs/training_experiments.md); pilots of a seventh of the schedule tell which. Linear without validation
 // frames, and where the pilots differ by less than 2 %; a checkpoint of a training with either argument
 // settles it. Errors are those of Train.
 absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, const EpochSink& progress,

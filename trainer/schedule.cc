@@ -9,7 +9,7 @@ namespace {
 constexpr double kRampBegin = 0.5;  // of the schedule: from here on the weights go from `early` to `late`
 constexpr double kRampEnd = 0.9;
 constexpr double kAtomSteps = 1.5e7, kFewestSteps = 20000, kMostSteps = 40000;
-// More is time lost: small sets end with an early cycle anyhow (docs/benchmarks.md).
+// More is time lost: small sets end with an early cycle anyhow (docs/training_experiments.md).
 constexpr double kMostEpochs = 150, kStepsForFewFrames = 20000;
 constexpr double kStepsForCycles = 10000;
 constexpr double kJump = 10.0, kHarmlessShare = 0.05;
