@@ -14,9 +14,10 @@ struct RadialComparison {
 
 // Sets options->architecture.smoothstep, and options->spent_s to the time that it took. Fine functions of r
 // lower the errors of some metals and melts by a tenth and raise those of small sets of many species by as
-// much (docs/training_experiments.md); pilots of a seventh of the schedule tell which. Linear without validation
-// frames, and where the pilots differ by less than 2 %; a checkpoint of a training with either argument
-// settles it. Errors are those of Train.
+// much (docs/training_experiments.md); pilots of a seventh of the epochs tell which. Linear without
+// validation frames, for a schedule of one cycle (too short to compare in), where the pilots differ by less
+// than 2 % and where one could not be run; a checkpoint of a training with either argument settles it.
+// Unavailable when stopped.
 absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, const EpochSink& progress,
                                                        TrainOptions* options);
 

@@ -48,6 +48,7 @@ TrainOptions Options(const Dataset& dataset, int epochs) {
   TrainOptions options;
   options.architecture = *ArchitectureOfSize("S", dataset.species, 6.0);
   options.epochs = epochs;
+  options.cycles = 3;
   return options;
 }
 
@@ -90,11 +91,26 @@ TEST(RadialChoice, ACheckpointOfTheTrainingSettlesIt) {
   std::filesystem::remove_all(folder);
 }
 
-TEST(RadialChoice, BadFramesAreReportedAsTheTrainingWould) {
+TEST(RadialChoice, WhatAPilotCannotDoIsLeftToTheTraining) {
   Dataset dataset = Ripples(9.0, 12, 4);
-  dataset.train[3].structure.species[0] = "Br";
   TrainOptions options = Options(dataset, 20);
-  EXPECT_TRUE(absl::IsInvalidArgument(ChooseRadialFunctions(dataset, nullptr, &options).status()));
+  options.cycles = 1;
+  EXPECT_FALSE(ChooseRadialFunctions(dataset, nullptr, &options)->compared);
+  EXPECT_EQ(options.spent_s, 0.0);
+  options.cycles = 3;
+  options.max_time_s = 1e-6;  // over before the first epoch of a pilot
+  EXPECT_FALSE(ChooseRadialFunctions(dataset, nullptr, &options)->compared);
+  dataset.train[3].structure.species[0] = "Br";
+  EXPECT_FALSE(ChooseRadialFunctions(dataset, nullptr, &options)->compared);
+  EXPECT_TRUE(absl::IsInvalidArgument(Train(options, dataset, nullptr, nullptr).status()));
+}
+
+TEST(RadialChoice, StopsOnRequest) {
+  const Dataset dataset = Ripples(9.0, 12, 4);
+  TrainOptions options = Options(dataset, 20);
+  const std::atomic<bool> stop{true};
+  options.stop = &stop;
+  EXPECT_TRUE(absl::IsUnavailable(ChooseRadialFunctions(dataset, nullptr, &options).status()));
 }
 
 }  // namespace
