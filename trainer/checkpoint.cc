@@ -57,6 +57,8 @@ absl::Status WriteCheckpoint(const std::string& path, const TrainingState<Real>&
                        {"elapsed_s", s.elapsed_s},
                        {"recoveries", s.recoveries},
                        {"best_score", s.best_score},
+                       {"earlier_score", s.earlier_score},
+                       {"settled", s.settled},
                        {"step", s.optimizer.step},
                        {"norm", s.optimizer.norm},
                        {"learning_curve", s.learning_curve}};
@@ -83,6 +85,8 @@ absl::StatusOr<TrainingState<Real>> ReadCheckpoint(const std::string& path, cons
   s.elapsed_s = h["elapsed_s"];
   s.recoveries = h["recoveries"];
   s.best_score = h["best_score"];
+  s.earlier_score = h["earlier_score"];
+  s.settled = h["settled"];
   s.optimizer.step = h["step"];
   s.optimizer.norm = h["norm"];
   s.learning_curve = h["learning_curve"];

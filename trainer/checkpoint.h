@@ -18,7 +18,9 @@ struct TrainingState {
   double lowest_loss = 0.0;  // lowest mean force loss of an epoch; 0: none yet
   double elapsed_s = 0.0;
   int recoveries = 0;
-  double best_score = -1.0;  // < 0: none yet
+  double best_score = -1.0;     // < 0: none yet
+  double earlier_score = -1.0;  // the best when the last cycle ended; < 0: none has
+  bool settled = false;         // the last cycle brought nothing
   std::vector<Real> best;
   Json learning_curve = Json::array();
   typename Optimizer<Real>::State optimizer;

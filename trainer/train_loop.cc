@@ -22,6 +22,8 @@ constexpr int kMostRecoveries = 8;
 constexpr int kValidations = 80;   // at most so many over a training
 constexpr double kAnnealed = 0.9;  // of a cycle: here the weights of the loss are the late ones
 constexpr double kHandicap = 1e9;
+constexpr double kWorthwhile =
+    0.97;  // of the best score so far: what a cycle must reach for another to follow
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
 
 template <typename Real>
@@ -156,7 +158,9 @@ class Loop {
   // ---- the loop
   // Of all threads of the process.
   static double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-  bool Done() const { return state_.epoch >= options_.epochs || Fraction() >= 1.0 || TargetReached(); }
+  bool Done() const {
+    return state_.epoch >= options_.epochs || Fraction() >= 1.0 || state_.settled || TargetReached();
+  }
   bool TargetReached() const {
     const double force = options_.target_force_mae, energy = options_.target_energy_mae;
     return (force > 0 || energy > 0) && latest_.frames > 0 && (force <= 0 || latest_.force_mae <= force) &&
@@ -234,11 +238,19 @@ class Loop {
     const bool annealed = last || CycleAt(Fraction(), options_.cycles) > cycle_;
     if (state_.epoch % every == 0 || annealed) {
       Validate(before);
+      if (annealed) EndCycle();
       SUPERION_RETURN_IF_ERROR(WriteCurve());
     }
     Report();
     if (Elapsed() - last_checkpoint_s_ > options_.checkpoint_every_s) return Checkpoint();
     return absl::OkStatus();
+  }
+
+  // A cycle of twice the length that is hardly better than those before learns the frames by heart.
+  void EndCycle() {
+    state_.settled = state_.earlier_score > 0 && state_.best_score > kWorthwhile * state_.earlier_score &&
+                     !valid_.frames().empty();
+    state_.earlier_score = state_.best_score;
   }
 
   LossTerms OneStep(const std::vector<int>& choice) {
@@ -346,6 +358,7 @@ class Loop {
     outcome.valid = Errors(valid_, state_.best);
     outcome.epochs = state_.epoch;
     outcome.recoveries = state_.recoveries;
+    outcome.settled = state_.settled;
     outcome.resumed = resumed_;
     outcome.target_reached = TargetReached();
     outcome.epoch_s = stepping_s_ / std::max(1, epochs_timed_);
@@ -409,7 +422,7 @@ class Loop {
 
 std::string TrainingFingerprint(const TrainOptions& o, const Dataset& dataset, const Model* init) {
   const ModelArchitecture& a = o.architecture;
-  std::string text = fmt::format("coordinates 4 {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
+  std::string text = fmt::format("coordinates 5 {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
                                  o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s);
   text += fmt::format(" {} {} {} {} {} {} {} {}", a.cutoff_angstrom, a.cutoff_power, a.smoothstep, a.n_radial,
                       a.l_max, a.channels, a.products, a.hidden);

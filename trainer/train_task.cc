@@ -164,6 +164,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
                     {"target_reached", outcome.target_reached},
                     {"stress_frames", StressFrames(prepared.dataset)},
                     {"resumed", outcome.resumed},
+                    {"settled", outcome.settled},
                     {"wall_s", wall},
                     {"model_sha256", hash}};
   result.artifacts = {{"model", kModelFile, "", 0}, {"learning_curve", kCurveFile, "", 0}};

@@ -7,6 +7,7 @@
 
 #include "core/extxyz.h"
 #include "core/file.h"
+#include "core/random.h"
 #include "potential/evaluator.h"
 #include "potential/precision.h"
 #include "tests/unit/trainer/morse_crystal.h"
@@ -72,6 +73,26 @@ TEST_F(TrainLoopTest, LearnsAPairPotentialThatIsKnownExactly) {
   const auto rounding = MeasurePrecision(outcome->model, dataset.valid);
   ASSERT_TRUE(rounding.ok()) << rounding.status();
   for (const PrecisionError& e : *rounding) EXPECT_LT(e.forces.rmse(), 1e-4) << e.instruction_set;
+}
+
+TEST_F(TrainLoopTest, NoCycleFollowsOneThatBroughtNothing) {
+  // Forces of validation that have nothing to do with the frames: no cycle lowers their error.
+  Dataset noise = MorseDataset(12, 6);
+  Random random(3);
+  for (std::vector<Frame>* side : {&noise.train, &noise.valid})
+    for (Frame& frame : *side)
+      for (Vec3& force : frame.forces)
+        for (double& f : force) f = 0.3 * random.Gaussian();
+  TrainOptions options = SmallOptions(noise, 140);
+  options.cycles = 3;
+  const auto stopped = Train(options, noise, nullptr, nullptr);
+  ASSERT_TRUE(stopped.ok()) << stopped.status();
+  EXPECT_TRUE(stopped->settled);
+  EXPECT_EQ(stopped->epochs, 60);  // 1/7 and 2/7 of them
+  const auto whole = Train(options, MorseDataset(12, 6), nullptr, nullptr);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_FALSE(whole->settled);
+  EXPECT_EQ(whole->epochs, 140);
 }
 
 TEST_F(TrainLoopTest, ExportedModelGivesTheSameEnergiesAndForces) {
