@@ -22,8 +22,8 @@ constexpr int kMostRecoveries = 8;
 constexpr int kValidations = 80;   // at most so many over a training
 constexpr double kAnnealed = 0.9;  // of a cycle: here the weights of the loss are the late ones
 constexpr double kHandicap = 1e9;
-constexpr double kWorthwhile =
-    0.97;  // of the best score so far: what a cycle must reach for another to follow
+// Of the best score before a cycle: what it must reach for another to follow.
+constexpr double kWorthwhile = 0.97;
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
 
 template <typename Real>
@@ -238,7 +238,7 @@ class Loop {
     const bool annealed = last || CycleAt(Fraction(), options_.cycles) > cycle_;
     if (state_.epoch % every == 0 || annealed) {
       Validate(before);
-      if (annealed) EndCycle();
+      if (annealed && !last) EndCycle();
       SUPERION_RETURN_IF_ERROR(WriteCurve());
     }
     Report();

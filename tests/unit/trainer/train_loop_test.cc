@@ -89,6 +89,12 @@ TEST_F(TrainLoopTest, NoCycleFollowsOneThatBroughtNothing) {
   ASSERT_TRUE(stopped.ok()) << stopped.status();
   EXPECT_TRUE(stopped->settled);
   EXPECT_EQ(stopped->epochs, 60);  // 1/7 and 2/7 of them
+  options.cycles = 2;              // the idle one is the last: the schedule is whole
+  const auto ended = Train(options, noise, nullptr, nullptr);
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  EXPECT_FALSE(ended->settled);
+  EXPECT_EQ(ended->epochs, 140);
+  options.cycles = 3;
   const auto whole = Train(options, MorseDataset(12, 6), nullptr, nullptr);
   ASSERT_TRUE(whole.ok()) << whole.status();
   EXPECT_FALSE(whole->settled);
