@@ -120,15 +120,6 @@ struct Step {
 
 const LossWeights kWeights{3.0, 1.0, 0.5, 0.05};
 
-Dataset MorseDataset() {
-  Dataset dataset;
-  dataset.train = MorseFrames(12, 0.12, 1);
-  dataset.valid = MorseFrames(4, 0.12, 2);
-  dataset.species = {"Li", "Cl"};
-  dataset.content_sha256 = "morse";
-  return dataset;
-}
-
 TrainOptions Options(const Dataset& dataset, Device device) {
   TrainOptions options;
   options.architecture = *ArchitectureOfSize("S", dataset.species, 4.6);
@@ -212,7 +203,7 @@ void CheckSameBits(Device device) {
 }
 
 void CheckTraining(Device device, double tolerance) {
-  const Dataset dataset = MorseDataset();
+  const Dataset dataset = MorseDataset(12, 4);
   const TrainOptions on_cpu = Options(dataset, Device::kCpu);
   const auto expected = Train(on_cpu, dataset, nullptr, nullptr);
   ASSERT_TRUE(expected.ok()) << expected.status();

@@ -66,4 +66,13 @@ std::vector<Frame> MorseFrames(int n, double amplitude, uint64_t seed, const std
   return frames;
 }
 
+Dataset MorseDataset(int n_train, int n_valid, const std::string& cation, double amplitude) {
+  Dataset dataset;
+  dataset.train = MorseFrames(n_train, amplitude, 1, cation);
+  dataset.valid = MorseFrames(n_valid, amplitude, 2, cation);
+  dataset.species = {cation, "Cl"};
+  dataset.content_sha256 = "of " + cation;
+  return dataset;
+}
+
 }  // namespace superion::trainer

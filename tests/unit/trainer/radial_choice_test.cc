@@ -34,13 +34,9 @@ void LabelWithRipple(double k, std::vector<Frame>* frames) {
 }
 
 Dataset Ripples(double k, int n_train, int n_valid) {
-  Dataset dataset;
-  dataset.train = MorseFrames(n_train, 0.15, 1, "Li");
-  dataset.valid = MorseFrames(n_valid, 0.15, 2, "Li");
+  Dataset dataset = MorseDataset(n_train, n_valid, "Li", 0.15);
   LabelWithRipple(k, &dataset.train);
   LabelWithRipple(k, &dataset.valid);
-  dataset.species = {"Li", "Cl"};
-  dataset.content_sha256 = "ripples";
   return dataset;
 }
 

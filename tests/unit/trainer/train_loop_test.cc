@@ -19,15 +19,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Dataset MorseDataset(int n_train, int n_valid, const std::string& cation = "Li") {
-  Dataset dataset;
-  dataset.train = MorseFrames(n_train, 0.12, 1, cation);
-  dataset.valid = MorseFrames(n_valid, 0.12, 2, cation);
-  dataset.species = {cation, "Cl"};
-  dataset.content_sha256 = "of " + cation;
-  return dataset;
-}
-
 TrainOptions SmallOptions(const Dataset& dataset, int epochs) {
   TrainOptions options;
   options.architecture = *ArchitectureOfSize("S", dataset.species, 4.6);
