@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Learning curve on a DFT set that is split by run: test and training errors at 50, 100, 200, … training frames.
 
-    bench/generalisation.py [--build build/release] [--data bench/data/lpscl] [--size M] [--seeds 1] [--threads 2] [--frames 50 100 200 400]
+    bench/generalisation.py [--build build/release] [--data bench/data/lpscl] [--size M] [--seeds 1] [--threads 2] [--frames 50 100 200 400] [--folds 3]
 
-Every fourth file of <data>/*_run-NN.xyz (NN = 3, 7, 11, …) is a test run and is never seen in training. The training frames are
+Every fourth file of <data>/*_run-NN.xyz (NN = 3, 7, 11, …) is a test run and is never seen in training; --folds 0 1 2 3 takes the runs that
+leave 0, 1, 2 and 3 on division by 4 in turn, so that every run is a test run once. The training frames are
 shuffled once, so that the smaller sets are parts of the larger ones; 0 means all of them. Prints one JSON line per training: errors, those of
 every source, and force RMSE of the test runs over that of the training frames.
 """
 import argparse
 import glob
+import itertools
 import json
 import os
 import random
@@ -20,12 +22,12 @@ from oracle_sets import frames_of
 from training_accuracy import one
 
 
-def split(folder):
+def split(folder, fold=3):
     """Training and test frames, each a list of texts."""
     train, test = [], []
     for path in sorted(glob.glob(os.path.join(folder, "*_run-*.xyz"))):
         number = int(re.search(r"run-(\d+)\.xyz$", path).group(1))
-        (test if number % 4 == 3 else train).extend(frames_of(path))
+        (test if number % 4 == fold else train).extend(frames_of(path))
     random.Random(0).shuffle(train)
     return train, test
 
@@ -41,6 +43,22 @@ def per_source(folder):
     return parts
 
 
+def train_and_test(args, fold, frames, seed):
+    train, test = split(args.data, fold)
+    train = train[:frames or len(train)]
+    with tempfile.TemporaryDirectory() as folder:
+        for name, texts in (("train", train), ("test", test)):
+            with open(os.path.join(folder, f"set_{name}.xyz"), "w") as file:
+                file.writelines(texts)
+        options = types.SimpleNamespace(build=args.build, data=folder, size=args.size, params=args.params, threads=args.threads, models="")
+        line = one(options, "set", seed, folder)
+        line["per_source"] = per_source(folder)
+    key = "force_rmse_mev_per_angstrom"
+    line.update(system=os.path.basename(os.path.abspath(args.data)), fold=fold, train_frames=len(train), test_frames=len(test),
+                force_rmse_ratio=round(line["test"][key] / line["train"][key], 3))
+    return line
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build/release")
@@ -49,23 +67,11 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--frames", type=int, nargs="+", default=[50, 100, 200, 400])
+    parser.add_argument("--folds", type=int, nargs="+", default=[3], choices=range(4))
     parser.add_argument("--params", default="{}", help="further params of the task train")
     args = parser.parse_args()
-    train, test = split(args.data)
-    for n in sorted({min(k or len(train), len(train)) for k in args.frames}):
-        for seed in args.seeds:
-            with tempfile.TemporaryDirectory() as folder:
-                for name, frames in (("train", train[:n]), ("test", test)):
-                    with open(os.path.join(folder, f"set_{name}.xyz"), "w") as file:
-                        file.writelines(frames)
-                options = types.SimpleNamespace(build=args.build, data=folder, size=args.size, params=args.params,
-                                                threads=args.threads, models="")
-                line = one(options, "set", seed, folder)
-                line["per_source"] = per_source(folder)
-            key = "force_rmse_mev_per_angstrom"
-            line.update(system=os.path.basename(os.path.abspath(args.data)), train_frames=n, test_frames=len(test),
-                        force_rmse_ratio=round(line["test"][key] / line["train"][key], 3))
-            print(json.dumps(line), flush=True)
+    for fold, frames, seed in itertools.product(args.folds, args.frames, args.seeds):
+        print(json.dumps(train_and_test(args, fold, frames, seed)), flush=True)
 
 
 if __name__ == "__main__":

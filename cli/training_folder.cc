@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kCheckpoint[] = "training.checkpoint";  // the name that superion-train gives it
+constexpr char kCheckpoint[] = "training.checkpoint";  // how the names that superion-train gives them begin
 
 }  // namespace
 
@@ -43,7 +43,9 @@ TrainingFolder::~TrainingFolder() {
 
 bool TrainingFolder::HoldsCheckpoint() const {
   std::error_code ignored;
-  return fs::exists(path_ + "/" + kCheckpoint, ignored);
+  for (const auto& entry : fs::directory_iterator(path_, ignored))
+    if (entry.path().filename().string().rfind(kCheckpoint, 0) == 0) return true;
+  return false;
 }
 
 }  // namespace superion

@@ -1,23 +1,27 @@
-// Which radial functions suit a set of frames: two short trainings, compared on the frames of validation.
+// Which radial functions suit a set of frames: the first cycle of a training with either, compared on the
+// frames of validation; the better one goes on.
 #pragma once
 
 #include "trainer/train_loop.h"
 
 namespace superion::trainer {
 
-// Force MAE of validation, meV/Å, after a pilot of either argument of the Chebyshev polynomials (equation 1
-// of docs/potential_model.md); infinite where the pilot diverged.
+// Force MAE of validation, meV/Å, after the first cycle with either argument of the Chebyshev polynomials
+// (equation 1 of docs/potential_model.md); infinite where it diverged.
 struct RadialComparison {
   double linear = 0.0, smoothstep = 0.0;
   bool compared = false;  // false: nothing to compare on, or settled by a checkpoint
+  bool resumed = false;   // a first cycle went on from a checkpoint of its own
 };
 
-// Sets options->architecture.smoothstep, and options->spent_s to the time that it took. Fine functions of r
-// lower the errors of some metals and melts by a tenth and raise those of small sets of many species by as
-// much (docs/training_experiments.md); pilots of a seventh of the epochs tell which. Linear without
-// validation frames, for a schedule of one cycle (too short to compare in), where the pilots differ by less
-// than 2 % and where one could not be run; a checkpoint of a training with either argument settles it.
-// Unavailable when stopped.
+// Sets options->architecture.smoothstep and leaves, at options->checkpoint_path, the first cycle of the
+// training with it. Fine functions of r lower the errors of some metals and melts by a tenth and raise those
+// of small sets of many species by as much (docs/training_experiments.md); a seventh of the schedule tells
+// which. Linear without validation frames, without a path for checkpoints, for a schedule of one cycle (too
+// short to compare in), where the errors differ by less than 2 % and where a first cycle could not be run; a
+// checkpoint of a training with either argument settles it. Where there is something to compare,
+// options->max_time_s becomes seven eighths of what it was: the rest is for the first cycle that is given up.
+// Unavailable when stopped; called again, it goes on from there.
 absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, const EpochSink& progress,
                                                        TrainOptions* options);
 

@@ -53,6 +53,7 @@ class Loop {
           "max_time_s: {:g} s were over before the first epoch; preparing {} frames took {:.2g} s: give more "
           "time",
           options_.max_time_s, train_.size(), Elapsed());
+    if (options_.stop_after_cycles > 0) SUPERION_RETURN_IF_ERROR(Checkpoint());
     return Finish(dataset);
   }
 
@@ -141,7 +142,7 @@ class Loop {
         std::fprintf(stderr, "not resuming: %s\n", std::string(read.status().message()).c_str());
       }
     }
-    elapsed_before_ = resumed_ ? state_.elapsed_s : options_.spent_s;
+    elapsed_before_ = state_.elapsed_s;
     good_ = optimizer_->state();
     last_checkpoint_s_ = Elapsed();
     return absl::OkStatus();
@@ -159,7 +160,12 @@ class Loop {
   // Of all threads of the process.
   static double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
   bool Done() const {
-    return state_.epoch >= options_.epochs || Fraction() >= 1.0 || state_.settled || TargetReached();
+    return state_.epoch >= options_.epochs || Fraction() >= 1.0 || state_.settled || TargetReached() ||
+           BeyondCycles(Fraction());
+  }
+  // Of those that are wanted.
+  bool BeyondCycles(double fraction) const {
+    return options_.stop_after_cycles > 0 && CycleAt(fraction, options_.cycles) >= options_.stop_after_cycles;
   }
   bool TargetReached() const {
     const double force = options_.target_force_mae, energy = options_.target_energy_mae;
@@ -196,9 +202,9 @@ class Loop {
   double Fraction() const {
     const double steps = static_cast<double>(optimizer_->state().step) /
                          (static_cast<double>(StepsPerEpoch()) * options_.epochs);
-    const double time = options_.max_time_s > 0 ? Elapsed() / options_.max_time_s : 0.0;
-    return std::min(1.0, std::max(steps, time));
+    return std::min(1.0, std::max(steps, TimeFraction()));
   }
+  double TimeFraction() const { return options_.max_time_s > 0 ? Elapsed() / options_.max_time_s : 0.0; }
   // Of the cycle in which the epoch began: the next one begins with an epoch, when this one was validated.
   double CycleFractionNow() const { return CycleFraction(Fraction(), cycle_, options_.cycles); }
   int64_t WarmupSteps() const { return std::min<int64_t>(200, StepsPerEpoch() * options_.epochs / 20 + 1); }
@@ -222,7 +228,7 @@ class Loop {
       mean.energy += share * terms.energy, mean.force += share * terms.force,
           mean.stress += share * terms.stress;
       if (!std::isfinite(terms.energy + terms.force + terms.stress)) break;
-      if (options_.max_time_s > 0 && Elapsed() > options_.max_time_s) break;
+      if (TimeFraction() > 1 || BeyondCycles(TimeFraction())) break;
     }
     stepping_s_ += Elapsed() - begin, stepping_cpu_s_ += CpuSeconds() - cpu_begin, ++epochs_timed_;
     const bool finite = std::isfinite(mean.energy + mean.force + mean.stress);

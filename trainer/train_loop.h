@@ -27,11 +27,10 @@ struct TrainOptions {
   int threads = 1;
   Device device = Device::kCpu;
   double max_time_s = 0.0;  // 0: none. The schedule shrinks to the time that there is
-  double spent_s = 0.0;     // of max_time_s before a training that is not resumed begins
   double memory_gib = 4.0;  // for pairs and densities; frames beyond it are made anew for every batch
   bool double_precision = false;
   OptimizerOptions optimizer;
-  LossWeights early{1, 1, 0, 0.2}, late{200, 1, 0, 0.2};   // see WeightsAt
+  LossWeights early{1, 1, 0, 0.2}, late{300, 1, 0, 0.2};   // see WeightsAt
   double target_force_mae = 0.0, target_energy_mae = 0.0;  // meV/Å, meV/atom; training stops at both; 0: none
   std::string curve_path;       // learning curve, written as it happens; empty: none
   std::string checkpoint_path;  // empty: none
@@ -39,6 +38,8 @@ struct TrainOptions {
   // Set from outside: as stop_after_epochs, at the end of the epoch at hand.
   const std::atomic<bool>* stop = nullptr;
   int stop_after_epochs = 0;  // > 0: returns Unavailable after so many epochs, with a checkpoint written
+  int stop_after_cycles =
+      0;  // > 0: ends after so many, with a checkpoint from which a training without goes on
 };
 
 struct TrainOutcome {

@@ -163,7 +163,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
                     {"device_name", device},
                     {"target_reached", outcome.target_reached},
                     {"stress_frames", StressFrames(prepared.dataset)},
-                    {"resumed", outcome.resumed},
+                    {"resumed", comparison.compared ? comparison.resumed : outcome.resumed},
                     {"settled", outcome.settled},
                     {"wall_s", wall},
                     {"model_sha256", hash}};

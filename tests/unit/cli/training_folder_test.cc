@@ -41,7 +41,7 @@ TEST_F(TrainingFolderTest, StaysWithItsCheckpointUntilTheModelIsThere) {
     const auto folder = TrainingFolder::For(model_);
     ASSERT_TRUE(folder.ok()) << folder.status();
     path = folder->path();
-    std::ofstream(path + "/training.checkpoint") << "state";
+    std::ofstream(path + "/training.checkpoint.linear") << "state";  // of a first cycle
   }
   ASSERT_TRUE(fs::exists(path));
   {
