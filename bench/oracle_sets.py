@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Labelled sets of the exact force fields LATP and LZP: MD on the force field itself (kind `aimd`), 600-1200 K.
+"""Labelled sets of the exact force fields LATP, LZP and LLZO: MD on the force field itself (kind `aimd`), 600-1200 K.
 
-    bench/oracle_sets.py [--build build/release] [--data ../shared/data/oracles] [--out .] [--systems latp lzp]
+    bench/oracle_sets.py [--build build/release] [--data ../shared/data/oracles] [--out .] [--systems latp lzp llzo]
 
 Writes <system>_train.xyz (300 frames) and <system>_test.xyz (100): per temperature one run of its own seed for either
 file, NVT at the cell of the start structure, 2 fs, the first 2 ps dropped, then a frame every 0.1 ps. Prints one JSON line per run.
@@ -14,7 +14,7 @@ import tempfile
 
 from run_task import run_task
 
-FOLDERS = {"latp": "fp_LATP", "lzp": "fp_LZP"}
+FOLDERS = {"latp": "fp_LATP", "lzp": "fp_LZP", "llzo": "pmd_BVS_LLZO"}
 TEMPERATURES_K = (600, 750, 900, 1050, 1200)
 TIMESTEP_FS, SAMPLE_EVERY, DROPPED_FRAMES = 2.0, 50, 20
 
