@@ -34,6 +34,7 @@ absl::Status ReadProfile(const TomlDocument& document, SiteProfile* site) {
   if (schema != 1) s.Fail("schema", fmt::format("expected 1, found {}", schema));
   s.Text("pw_command", &site->pw_command, kOptional);
   s.Text("ld1_command", &site->ld1_command, kOptional);
+  s.Number("pw_silence_min", &site->pw_silence_min, kOptional, AtLeast(0, 1e5));
   s.Texts("pseudo_directories", &site->pseudo_directories, kOptional);
   s.Text("gth_file", &site->gth_file, kOptional);
   s.Integer("cores", &site->cores, kOptional, AtLeast(0, 100000));
@@ -67,6 +68,7 @@ absl::StatusOr<SiteProfile> LoadSiteProfile() {
 Json ToJson(const SiteProfile& site) {
   return {{"pw_command", site.pw_command},
           {"ld1_command", site.ld1_command},
+          {"pw_silence_min", site.pw_silence_min},
           {"pseudo_directories", site.pseudo_directories},
           {"gth_file", site.gth_file},
           {"cores", site.cores},

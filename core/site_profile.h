@@ -14,6 +14,8 @@ namespace superion {
 struct SiteProfile {
   std::string pw_command = "pw.x";
   std::string ld1_command = "ld1.x";
+  // Without answer, output and CPU time for this long pw.x is taken for hung; 0: never.
+  double pw_silence_min = 30.0;
   std::vector<std::string>
       pseudo_directories;  // searched in order; generated files go to the first writable one
   std::string gth_file = "/usr/share/cp2k/GTH_POTENTIALS";

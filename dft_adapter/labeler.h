@@ -22,6 +22,7 @@ inline constexpr const char* kAccuracy = "scf_accuracy";  // "converged", but wo
 inline constexpr const char* kDiagonalization = "diagonalization";
 inline constexpr const char* kTimeLimit = "time_limit";
 inline constexpr const char* kStopped = "stopped";    // by request or by a signal
+inline constexpr const char* kHung = "hung";          // no sign of life for too long
 inline constexpr const char* kInput = "input";        // the program refused its input
 inline constexpr const char* kProgram = "program";    // any other error of the program
 inline constexpr const char* kOutput = "output";      // missing, stale or unreadable output

@@ -70,24 +70,6 @@ absl::Status Listen(Listener* listener) {
   return absl::OkStatus();
 }
 
-// Waits until pw.x connects or ends. Only the process that we started may be the peer.
-int Accept(const Listener& listener, Subprocess* process) {
-  while (true) {
-    pollfd wait{listener.socket, POLLIN, 0};
-    const int ready = ::poll(&wait, 1, 100);
-    if (ready > 0) {
-      const int connection = ::accept4(listener.socket, nullptr, nullptr, SOCK_CLOEXEC);
-      ucred peer{};
-      socklen_t size = sizeof(peer);
-      if (connection < 0 || ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
-      if (peer.uid == ::getuid()) return connection;
-      ::close(connection);
-    } else if (!process->Running()) {
-      return -1;
-    }
-  }
-}
-
 std::string OutputPath(const QeDriverOptions& options) { return options.directory + "/driver.out"; }
 
 std::array<double, 9> Columns(const Mat3& rows) {
@@ -126,7 +108,8 @@ absl::StatusOr<std::unique_ptr<QeDriver>> QeDriver::Start(const QeSettings& sett
                        {"OMPI_MCA_ess_singleton_isolated", "1"},
                        {"GFORTRAN_UNBUFFERED_PRECONNECTED", "y"}};
   SUPERION_ASSIGN_OR_RETURN(driver->process_, Subprocess::Start(std::move(child)));
-  driver->socket_ = Accept(listener, driver->process_.get());
+  driver->watch_.emplace(driver->process_->pid(), OutputPath(options), options.silence_limit);
+  driver->socket_ = driver->Accept(listener.socket);
   if (driver->socket_ < 0) {
     const LabelFailure lost = driver->Lost(driver->NewOutput());
     return Unavailable("pw.x did not connect to its socket: {}: {}", lost.failure_class, lost.message);
@@ -150,11 +133,35 @@ bool QeDriver::Fits(const Structure& structure) const {
          (computed_ > 0 || structure.positions == first_.positions);
 }
 
+bool QeDriver::AwaitSocket(int socket, short events) {
+  while (true) {
+    pollfd wait{socket, events, 0};
+    if (::poll(&wait, 1, static_cast<int>(watch_->interval().count())) > 0) return true;
+    if (!process_->Running()) return false;
+    ended_ = watch_->Check();
+    if (ended_) return false;
+  }
+}
+
+// Only the process that we started may be the peer.
+int QeDriver::Accept(int listener) {
+  while (AwaitSocket(listener, POLLIN)) {
+    const int connection = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    ucred peer{};
+    socklen_t size = sizeof(peer);
+    if (connection < 0 || ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+    if (peer.uid == ::getuid()) return connection;
+    ::close(connection);
+  }
+  return -1;
+}
+
 bool QeDriver::Send(const void* bytes, size_t n) {
   const char* at = static_cast<const char*>(bytes);
   while (n > 0) {
-    const ssize_t sent = ::send(socket_, at, n, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
+    if (!AwaitSocket(socket_, POLLOUT)) return false;
+    const ssize_t sent = ::send(socket_, at, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (sent <= 0) return false;
     at += sent;
     n -= sent;
@@ -172,14 +179,11 @@ bool QeDriver::SendHeader(const std::string& header) {
 bool QeDriver::Receive(void* bytes, size_t n) {
   char* at = static_cast<char*>(bytes);
   while (n > 0) {
-    pollfd wait{socket_, POLLIN, 0};
-    if (::poll(&wait, 1, 1000) == 0) {
-      if (!process_->Running()) return false;
-      continue;
-    }
+    if (!AwaitSocket(socket_, POLLIN)) return false;
     const ssize_t got = ::recv(socket_, at, n, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
+    watch_->Heard();
     at += got;
     n -= got;
   }
@@ -236,26 +240,13 @@ std::string QeDriver::NewOutput() {
 LabelFailure QeDriver::Lost(const std::string& output) {
   alive_ = false;
   ExitState exit;
-  if (!process_->WaitFor(std::chrono::milliseconds(5000), &exit)) {
+  if (ended_ || !process_->WaitFor(std::chrono::milliseconds(5000), &exit)) {
     process_->Terminate(std::chrono::milliseconds(1000));
     exit = process_->Wait();
   }
   cpu_s_ = std::max(cpu_s_, exit.cpu_s);
+  if (ended_) return *ended_;
   return ClassifyQeFailure(ParseQeOutput(output + NewOutput()), exit);
-}
-
-double QeDriver::CpuSeconds() {
-  std::ifstream in(fmt::format("/proc/{}/stat", process_->pid()));
-  std::string text;
-  std::getline(in, text);
-  const size_t end = text.rfind(')');  // the name may hold blanks
-  if (end == std::string::npos) return cpu_s_;
-  std::istringstream words(text.substr(end + 1));
-  std::string skipped;
-  double user = 0, system = 0;
-  for (int k = 0; k < 11; ++k) words >> skipped;
-  words >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 QeDriver::Outcome QeDriver::Compute(Sequence sequence, Frame* frame) {
@@ -263,6 +254,7 @@ QeDriver::Outcome QeDriver::Compute(Sequence sequence, Frame* frame) {
   Outcome outcome;
   const double cpu_before = cpu_s_;
   NewOutput();  // whatever was printed before belongs to the last geometry
+  watch_.emplace(process_->pid(), OutputPath(options_), options_.silence_limit);
   if (sequence == Sequence::kIndependent) ++replica_;  // a new replica forgets the extrapolation history
   const int32_t init[2] = {replica_, settings_.stress ? kEnergyForcesStress : kEnergyForces};
   QeDriverReply reply;
@@ -272,7 +264,7 @@ QeDriver::Outcome QeDriver::Compute(Sequence sequence, Frame* frame) {
   ++computed_;
   const std::string output = NewOutput();
   if (answered) {
-    cpu_s_ = CpuSeconds();
+    cpu_s_ = std::max(cpu_s_, CpuSeconds(process_->pid()));
     outcome.failure = AcceptQeDriverReply(reply, ParseQeOutput(output), settings_, frame);
   } else {
     outcome.failure = Lost(output);

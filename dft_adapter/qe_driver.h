@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "dft_adapter/pw_watch.h"
 #include "dft_adapter/qe_output.h"
 
 namespace superion {
@@ -14,6 +15,7 @@ struct QeDriverOptions {
   std::string directory;             // working folder of pw.x; exists
   std::string pseudo_directory;      // relative to `directory`
   QeNumerics numerics;
+  std::chrono::milliseconds silence_limit{0};  // of PwWatch; 0: none
 };
 
 class QeDriver {
@@ -39,6 +41,9 @@ class QeDriver {
 
  private:
   QeDriver() = default;
+  // Waits until the socket can be read or written; false when pw.x ended, or hung and has to be.
+  bool AwaitSocket(int socket, short events);
+  int Accept(int listener);
   bool Send(const void* bytes, size_t n);
   bool SendHeader(const std::string& header);
   bool Receive(void* bytes, size_t n);
@@ -47,12 +52,12 @@ class QeDriver {
   bool ReceiveReply(QeDriverReply* reply);
   std::string NewOutput();
   LabelFailure Lost(const std::string& output);
-  double CpuSeconds();
-
   QeSettings settings_;
   QeDriverOptions options_;
   Structure first_;
   std::unique_ptr<Subprocess> process_;
+  std::optional<PwWatch> watch_;       // of the present wait
+  std::optional<LabelFailure> ended_;  // why the watch wants pw.x ended
   int socket_ = -1;
   bool alive_ = true;
   int computed_ = 0;

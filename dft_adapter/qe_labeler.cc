@@ -1,5 +1,6 @@
 #include "dft_adapter/qe_labeler.h"
 
+#include <cmath>
 #include <filesystem>
 #include <sstream>
 
@@ -11,6 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kMostUselessDrivers = 2;       // each may cost the limit: then processes alone
 constexpr uintmax_t kLeastSpace = 16 << 20;  // bytes; below, a failed run is blamed on the disk
 
 std::vector<std::string> Words(const std::string& command) {
@@ -30,6 +32,10 @@ SubprocessOptions PwProcess(const std::string& command, const std::string& folde
   options.environment = {
       {"OMP_NUM_THREADS", "1"}, {"OPENBLAS_NUM_THREADS", "1"}, {"OMPI_MCA_ess_singleton_isolated", "1"}};
   return options;
+}
+
+std::chrono::milliseconds SilenceLimit(const SiteProfile& site) {
+  return std::chrono::milliseconds(std::llround(site.pw_silence_min * 60e3));
 }
 
 void RemoveFolder(const std::string& folder) {
@@ -140,7 +146,7 @@ absl::StatusOr<LabelOutcome> QeLabeler::Label(const Structure& structure, Sequen
     }
   }
   std::vector<QeAttempt> history;
-  if (UsesDriver(structure, sequence)) {
+  if (useless_drivers_ < kMostUselessDrivers && UsesDriver(structure, sequence)) {
     SUPERION_RETURN_IF_ERROR(LabelByDriver(sequence, &history, &outcome));
     if (!outcome.failure) return outcome;
   }
@@ -154,10 +160,11 @@ absl::Status QeLabeler::LabelByDriver(Sequence sequence, std::vector<QeAttempt>*
   if (driver_ == nullptr) {
     RemoveFolder(driver_folder_);
     driver_folder_ = NewFolder("driver");
-    auto started =
-        QeDriver::Start(settings_, outcome->frame.structure,
-                        {Words(options_.site.pw_command), driver_folder_, "../pseudo", first_attempt_});
+    auto started = QeDriver::Start(settings_, outcome->frame.structure,
+                                   {Words(options_.site.pw_command), driver_folder_, "../pseudo",
+                                    first_attempt_, SilenceLimit(options_.site)});
     if (absl::IsUnavailable(started.status())) {
+      ++useless_drivers_;
       outcome->failure = LabelFailure{failure_class::kProgram, std::string(started.status().message())};
       return CheckDisk(options_.work_directory);
     }
@@ -170,8 +177,13 @@ absl::Status QeLabeler::LabelByDriver(Sequence sequence, std::vector<QeAttempt>*
   outcome->source = "driver";
   ++outcome->attempts;
   if (!outcome->failure) return absl::OkStatus();
-  // On its first geometry the driver does what a process would do: that input is not tried again.
-  if (driver_->computed() == 1) history->push_back({first_attempt_, outcome->failure->failure_class, {}});
+  // On its first geometry the driver does what a process would do: that input is not tried again, unless it
+  // was the driver that hung.
+  if (outcome->failure->failure_class == failure_class::kHung) {
+    ++useless_drivers_;
+  } else if (driver_->computed() == 1) {
+    history->push_back({first_attempt_, outcome->failure->failure_class, {}});
+  }
   driver_.reset();  // a driver that failed once is not trusted with its history again
   return absl::OkStatus();
 }
@@ -205,12 +217,14 @@ absl::Status QeLabeler::Run(const std::string& folder, QeAttempt* attempt, Label
   SUPERION_RETURN_IF_ERROR(WriteFileAtomically(folder + "/scf.in", input));
   SUPERION_ASSIGN_OR_RETURN(const auto process,
                             Subprocess::Start(PwProcess(options_.site.pw_command, folder, "scf")));
-  const ExitState exit = process->Wait();
+  ExitState exit;
+  const auto ended = WaitWatched(process.get(), folder + "/scf.out", SilenceLimit(options_.site), &exit);
   outcome->cpu_s += exit.cpu_s;
   SUPERION_ASSIGN_OR_RETURN(const std::string text, ReadFile(folder + "/scf.out"));
   const QeOutput output = ParseQeOutput(text);
   attempt->accuracies_ry = output.accuracies_ry;
   outcome->failure = CheckPseudoFiles(output);
+  if (ended) outcome->failure = ended;
   if (outcome->failure) return absl::OkStatus();
   const auto xml_text = ReadFile(folder + "/out/label.xml");
   if (exit.exit_code != 0 || exit.signal != 0 || !xml_text.ok()) {
@@ -239,7 +253,9 @@ absl::StatusOr<std::string> QeVersion(const LabelerOptions& options) {
   SUPERION_RETURN_IF_ERROR(WriteFileAtomically(folder + "/version.in", "\n"));
   SUPERION_ASSIGN_OR_RETURN(const auto process,
                             Subprocess::Start(PwProcess(options.site.pw_command, folder, "version")));
-  process->Wait();
+  ExitState exit;
+  const auto ended = WaitWatched(process.get(), folder + "/version.out", SilenceLimit(options.site), &exit);
+  if (ended) return Unavailable("{}: {}", options.site.pw_command, ended->message);
   SUPERION_ASSIGN_OR_RETURN(const std::string text, ReadFile(folder + "/version.out"));
   RemoveFolder(folder);
   const std::string version = ParseQeOutput(text).version;

@@ -46,6 +46,7 @@ class QeLabeler : public Labeler {
   std::unique_ptr<QeDriver> driver_;
   std::string driver_folder_;
   int folders_ = 0;
+  int useless_drivers_ = 0;  // hung, or never connected
 };
 
 absl::StatusOr<std::unique_ptr<Labeler>> MakeQeLabeler(const Json& checked, const LabelerOptions& options);

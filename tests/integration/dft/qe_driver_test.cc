@@ -74,6 +74,48 @@ TEST_F(QeDriverTest, ADriverThatDiesCostsNoLabel) {
   EXPECT_LT(RmsDifference(outcome.frame, Good(whole.get(), Li2S12(0.1, 5)).frame), kSamePes);
 }
 
+// Connects, reads the first question and never answers.
+constexpr const char* kSilent = R"(exec perl -MSocket -e '
+  my ($name) = "@ARGV" =~ /-ipi (\S+):UNIX/;
+  socket(S, PF_UNIX, SOCK_STREAM, 0) and connect(S, sockaddr_un("/tmp/ipi_$name")) or die $!;
+  sysread(S, $question, 12); sleep 1000' -- "$@"
+)";
+
+TEST_F(QeDriverTest, ADriverThatNeverAnswersIsEnded) {
+  const Structure s = Li2S12(0.05, 1);
+  const std::chrono::milliseconds limit(150);
+  auto driver = QeDriver::Start(settings_, s, {{Script(kSilent)}, options_.work_directory, ".", {}, limit});
+  ASSERT_TRUE(driver.ok()) << driver.status();
+  Frame frame;
+  frame.structure = s;
+  const QeDriver::Outcome outcome = (*driver)->Compute(Sequence::kIndependent, &frame);
+  ASSERT_TRUE(outcome.failure.has_value());
+  EXPECT_EQ(outcome.failure->failure_class, failure_class::kHung);
+  EXPECT_FALSE((*driver)->alive());
+  EXPECT_FALSE(frame.energy.has_value());
+}
+
+TEST_F(QeDriverTest, ADriverThatNeverConnectsIsEnded) {
+  const auto driver = QeDriver::Start(
+      settings_, Li2S12(0.05, 1),
+      {{Script("exec sleep 1000\n")}, options_.work_directory, ".", {}, std::chrono::milliseconds(150)});
+  EXPECT_EQ(driver.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(driver.status().message()), testing::HasSubstr("no sign of life"));
+}
+
+// The limit must be short for the test, yet long enough for the first CPU time of a pw.x on a busy machine.
+TEST_F(QeDriverTest, ADriverThatHangsCostsNoLabel) {
+  options_.site.pw_command =
+      Script("case \"$*\" in *-ipi*) ;; *) exec pw.x \"$@\";; esac\n" + std::string(kSilent));
+  options_.site.pw_silence_min = 1.2 / 60;
+  auto labeler = Make("driver");
+  const LabelOutcome outcome = Good(labeler.get(), Li2S12(0.1, 5));
+  EXPECT_EQ(outcome.source, "process");
+  EXPECT_EQ(outcome.attempts, 2);  // of one input: the numerics were not to blame
+  EXPECT_EQ(Good(labeler.get(), Li2S12(0.1, 6)).attempts, 2);
+  EXPECT_EQ(Good(labeler.get(), Li2S12(0.1, 7)).attempts, 1);  // two hung drivers were enough
+}
+
 TEST_F(QeDriverTest, BadInputIsReportedWithTheWordsOfTheProgram) {
   settings_.total_charge = 1;  // odd electrons with fixed occupations
   auto labeler = Make("driver");

@@ -61,6 +61,18 @@ TEST_F(QeLabelerTest, BadInputFailsAtOnce) {
   EXPECT_EQ(outcome->attempts, 1);
 }
 
+TEST_F(QeLabelerTest, AProcessThatHangsFailsItsFrameAlone) {
+  options_.site.pw_command = Script("exec sleep 1000\n");
+  options_.site.pw_silence_min = 0.15 / 60;
+  auto labeler = Make("process");
+  const auto outcome = labeler->Label(Li2S12(0.1, 5), Sequence::kIndependent);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  ASSERT_TRUE(outcome->failure.has_value());
+  EXPECT_EQ(outcome->failure->failure_class, failure_class::kHung);
+  EXPECT_EQ(outcome->attempts, 1);
+  EXPECT_EQ(QeVersion(options_).status().code(), absl::StatusCode::kUnavailable);
+}
+
 TEST_F(QeLabelerTest, LeavesNoFilesBehind) {
   auto labeler = Make("process");
   const std::string folder = options_.work_directory + "/process";

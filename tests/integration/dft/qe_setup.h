@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/file.h"
 #include "core/subprocess.h"
 #include "core/units.h"
 #include "dft_adapter/qe_labeler.h"
@@ -41,6 +42,13 @@ class QeTest : public testing::Test {
     auto labeler = QeLabeler::Create(settings_, options, numerics);
     EXPECT_TRUE(labeler.ok()) << labeler.status();
     return labeler.ok() ? std::move(*labeler) : nullptr;
+  }
+  // A program that gets the arguments of pw.x.
+  std::string Script(const std::string& text) const {
+    const std::string path = options_.work_directory + "/pw.sh";
+    EXPECT_TRUE(WriteFileAtomically(path, "#!/bin/sh\n" + text).ok());
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return path;
   }
   // A label that must succeed.
   static LabelOutcome Good(QeLabeler* labeler, const Structure& s,

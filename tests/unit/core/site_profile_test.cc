@@ -23,13 +23,15 @@ TEST(SiteProfileTest, AnEmptyFileGivesTheDefaults) {
 
 TEST(SiteProfileTest, KeysAreReadAndTravelAsJson) {
   const absl::StatusOr<SiteProfile> site = ParseSiteProfile(
-      "pw_command = \"/opt/qe/pw.x\"\npseudo_directories = [\"/data/upf\"]\ncores = 3\nscratch_directory = "
+      "pw_command = \"/opt/qe/pw.x\"\npw_silence_min = 7.5\npseudo_directories = [\"/data/upf\"]\ncores = "
+      "3\nscratch_directory = "
       "\"/scratch\"\n",
       "site.toml");
   ASSERT_TRUE(site.ok()) << site.status();
   EXPECT_EQ(site->pw_command, "/opt/qe/pw.x");
   EXPECT_EQ(site->pseudo_directories, std::vector<std::string>{"/data/upf"});
   EXPECT_EQ(site->cores, 3);
+  EXPECT_EQ(site->pw_silence_min, 7.5);
   const absl::StatusOr<SiteProfile> back = SiteProfileFromJson(ToJson(*site));
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(ToJson(*back), ToJson(*site));
