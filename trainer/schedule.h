@@ -9,7 +9,7 @@ namespace superion::trainer {
 
 // A schedule has `cycles` cycles, each twice as long as the one before. Every cycle anneals to its end, and
 // the best of all validations in the last tenth of a cycle is kept: sets that are learned by heart end with
-// an early cycle, the others with the last. No cycle follows one that brought less than 3 %. The cycle (from
+// an early cycle, the others with the last. No cycle follows one that brought less than 1 %. The cycle (from
 // 0) that `fraction` of the schedule lies in, and how far that one is then, 0..1.
 int CycleAt(double fraction, int cycles);
 double CycleFraction(double fraction, int cycle, int cycles);

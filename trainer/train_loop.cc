@@ -23,7 +23,7 @@ constexpr int kValidations = 80;   // at most so many over a training
 constexpr double kAnnealed = 0.9;  // of a cycle: here the weights of the loss are the late ones
 constexpr double kHandicap = 1e9;
 // Of the best score before a cycle: what it must reach for another to follow.
-constexpr double kWorthwhile = 0.97;
+constexpr double kWorthwhile = 0.99;
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
 
 template <typename Real>

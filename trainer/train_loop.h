@@ -51,7 +51,7 @@ struct TrainOutcome {
   size_t kept_frames = 0;                   // whose pairs and densities fit into memory
   int recoveries = 0;                       // how often the divergence guard had to go back
   bool resumed = false;
-  bool settled = false;  // ended before the schedule: a whole cycle had brought less than 3 % in validation
+  bool settled = false;  // ended before the schedule: a whole cycle had brought less than 1 % in validation
   std::vector<Json> learning_curve;  // one object per validation
 };
 

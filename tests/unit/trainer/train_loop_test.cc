@@ -67,13 +67,14 @@ TEST_F(TrainLoopTest, LearnsAPairPotentialThatIsKnownExactly) {
 }
 
 TEST_F(TrainLoopTest, NoCycleFollowsOneThatBroughtNothing) {
-  // Forces of validation that have nothing to do with the frames: no cycle lowers their error.
+  // Labels of validation that have nothing to do with the frames: no cycle lowers their error.
   Dataset noise = MorseDataset(12, 6);
   Random random(3);
-  for (std::vector<Frame>* side : {&noise.train, &noise.valid})
-    for (Frame& frame : *side)
-      for (Vec3& force : frame.forces)
-        for (double& f : force) f = 0.3 * random.Gaussian();
+  for (Frame& frame : noise.valid) {
+    frame.energy = *frame.energy + 8 * random.Gaussian();
+    for (Vec3& force : frame.forces)
+      for (double& f : force) f = 3 * random.Gaussian();
+  }
   TrainOptions options = SmallOptions(noise, 140);
   options.cycles = 3;
   const auto stopped = Train(options, noise, nullptr, nullptr);
