@@ -21,7 +21,6 @@ constexpr double kNearDuplicate = 0.05;   // Å
 constexpr int kShortestTrajectory = 8;    // frames
 constexpr int kLongestBlock = 20;         // frames of a trajectory that stay together
 constexpr double kSameCell = 1e-3;        // Å
-constexpr double kDensityGap = 0.1;       // of the logarithm of the volume: a slab in vacuum is no crystal
 constexpr double kLargestStress = 1.0;    // eV/Å³ in root mean square: 160 GPa
 constexpr double kSlopeTolerance = 0.2;   // of a logarithm: the work is a trapezoid, too short for wide steps
 
@@ -207,33 +206,6 @@ double Distance(const Structure& a, const Structure& b) {
   return std::sqrt(square / static_cast<double>(a.size()));
 }
 
-// The same for frames with as many atoms of every species.
-std::string Formula(const Structure& s) {
-  std::map<std::string, int> count;
-  for (const std::string& symbol : s.species) ++count[symbol];
-  std::string formula;
-  for (const auto& [symbol, n] : count) formula += fmt::format("{}{}", symbol, n);
-  return formula;
-}
-
-// Frames of the same formula, in the order of their volumes, between two gaps of these.
-std::vector<std::vector<size_t>> Kinds(const std::vector<Frame>& frames) {
-  std::map<std::string, std::vector<std::pair<double, size_t>>> by_formula;
-  for (size_t k = 0; k < frames.size(); ++k) {
-    const Structure& s = frames[k].structure;
-    by_formula[Formula(s)].emplace_back(HasCell(s) ? std::log(std::abs(Determinant(s.cell))) : 0.0, k);
-  }
-  std::vector<std::vector<size_t>> kinds;
-  for (auto& [formula, volumes] : by_formula) {
-    std::sort(volumes.begin(), volumes.end());
-    for (size_t i = 0; i < volumes.size(); ++i) {
-      if (i == 0 || volumes[i].first - volumes[i - 1].first > kDensityGap) kinds.emplace_back();
-      kinds.back().push_back(volumes[i].second);
-    }
-  }
-  return kinds;
-}
-
 // Calls body(first, last) for every run of frames of one cell that moves slowly from frame to frame.
 void ForTrajectories(const std::vector<Frame>& frames, const std::function<void(int, int)>& body) {
   const int n = static_cast<int>(frames.size());
@@ -347,24 +319,13 @@ std::vector<int> CorrelatedGroups(const std::vector<Frame>& frames, int block) {
   return group;
 }
 
-std::vector<bool> RareKinds(const std::vector<Frame>& frames, double fraction) {
-  std::vector<bool> rare(frames.size(), false);
-  for (const std::vector<size_t>& kind : Kinds(frames))
-    for (const size_t k : kind) rare[k] = fraction * static_cast<double>(kind.size()) < 1;
-  if (2 * std::count(rare.begin(), rare.end(), true) > static_cast<long>(frames.size()))
-    rare.assign(frames.size(), false);
-  return rare;
-}
-
 std::vector<bool> ValidationSplit(const std::vector<Frame>& frames, double fraction) {
   std::vector<bool> validation(frames.size(), false);
   const double wanted = fraction * static_cast<double>(frames.size());
-  const std::vector<bool> rare = RareKinds(frames, fraction);
   const std::vector<int> group =
       CorrelatedGroups(frames, std::clamp(static_cast<int>(wanted / 4), 2, kLongestBlock));
   std::map<int, std::string> smallest;
   for (size_t k = 0; k < frames.size(); ++k) {
-    if (rare[k]) continue;
     const std::string hash = ContentHash(frames[k]);
     std::string& current = smallest[group[k]];
     if (current.empty() || hash < current) current = hash;

@@ -42,14 +42,9 @@ std::vector<int> NearDuplicateGroups(const std::vector<Frame>& frames);
 // same cell that lie half of the trajectory apart. [n_frames]
 std::vector<int> CorrelatedGroups(const std::vector<Frame>& frames, int block);
 
-// True for frames of a kind (same formula, no gap of a tenth between their volumes) that has fewer than
-// 1/fraction frames: a surface among crystals for instance, which training cannot spare. All false where
-// most frames would be.
-std::vector<bool> RareKinds(const std::vector<Frame>& frames, double fraction);
-
-// True for the frames of validation, none of a rare kind: whole correlated groups (blocks of about a quarter
-// of the validation frames, 2 to 20), in the order of a hash of their content, until the fraction is reached.
-// Without trajectories it does not depend on the order of the frames.
+// True for the frames of validation: whole correlated groups (blocks of about a quarter of the validation
+// frames, 2 to 20), in the order of a hash of their content, until the fraction is reached. Without
+// trajectories it does not depend on the order of the frames.
 std::vector<bool> ValidationSplit(const std::vector<Frame>& frames, double fraction);
 
 // Files of labelled frames by their part in a training.

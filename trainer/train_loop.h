@@ -30,7 +30,7 @@ struct TrainOptions {
   double memory_gib = 4.0;  // for pairs and densities; frames beyond it are made anew for every batch
   bool double_precision = false;
   OptimizerOptions optimizer;
-  LossWeights early{1, 1, 0, 0.2}, late{200, 1, 0, 0.2};   // see WeightsAt
+  LossWeights early{1, 1, 0, 0.2}, late{300, 1, 0, 0.2};   // see WeightsAt
   double target_force_mae = 0.0, target_energy_mae = 0.0;  // meV/Å, meV/atom; training stops at both; 0: none
   std::string curve_path;       // learning curve, written as it happens; empty: none
   std::string checkpoint_path;  // empty: none

@@ -159,30 +159,6 @@ TEST(ValidationSplit, KeepsNeighborsOfATrajectoryTogether) {
   EXPECT_LE(borders, 8);
 }
 
-TEST(ValidationSplit, LeavesRareKindsInTraining) {
-  std::vector<Frame> frames = MorseFrames(40, 0.2, 6);
-  const std::vector<Frame> others = MorseFrames(30, 0.2, 7);
-  for (size_t k = 0; k < others.size(); ++k) {
-    Structure s = others[k].structure;
-    if (k < 20) s.cell[2] = 2.0 * s.cell[2];  // slabs: many enough of one kind
-    if (k >= 20) {                            // vacancies: ten, 0.9 of a frame at this fraction
-      s.species.pop_back();
-      s.positions.pop_back();
-    }
-    frames.push_back(MorseFrame(s));
-  }
-  const std::vector<bool> rare = RareKinds(frames, 0.09), validation = ValidationSplit(frames, 0.09);
-  for (size_t k = 0; k < frames.size(); ++k) {
-    EXPECT_EQ(rare[k], k >= 60) << k;
-    EXPECT_FALSE(rare[k] && validation[k]) << k;
-  }
-  EXPECT_EQ(std::count(validation.begin(), validation.end(), true), 6);
-  // Where hardly two frames are alike, as compositions or cells of a screening, all may be held out.
-  for (size_t k = 0; k < frames.size(); ++k)
-    frames[k].structure.cell[0] = std::pow(1.5, k) * frames[k].structure.cell[0];
-  EXPECT_THAT(RareKinds(frames, 0.09), ::testing::Each(false));
-}
-
 TEST(ValidationSplit, NeverTakesEverything) {
   const std::vector<Frame> frames = MorseFrames(3, 0.2, 6);
   const std::vector<bool> all = ValidationSplit(frames, 0.9);
