@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/status.h"
+#include "dft_adapter/qe_output.h"
 
 namespace superion {
 namespace {
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 constexpr PwWatch::Clock::duration kLongestPause = std::chrono::seconds(5);
+constexpr milliseconds kLongestInterval(250);
 constexpr int kLooks = 30;  // at /proc within one limit
 constexpr double kLeastShare = 1e-3;
 constexpr milliseconds kGrace(5000);  // mpirun wants to end its ranks
@@ -82,50 +84,74 @@ double TreeCpuSeconds(pid_t root) {
   return sum;
 }
 
-PwWatch::PwWatch(pid_t pid, std::string output_path, milliseconds silence_limit, Clock::time_point now)
-    : pid_(pid), output_path_(std::move(output_path)), limit_(silence_limit), last_check_(now) {
+PwWatch::PwWatch(pid_t pid, PwWatchOptions options, Clock::time_point now)
+    : pid_(pid), options_(std::move(options)), last_check_(now) {
   OutputGrew();
+  read_bytes_ = output_bytes_;
   Heard();
 }
 
 void PwWatch::Heard() {
   silent_ = {};
-  next_look_ = limit_ / kLooks;
+  next_look_ = options_.silence_limit / kLooks;
 }
 
 milliseconds PwWatch::interval() const {
-  if (limit_.count() == 0) return milliseconds(1000);
-  return std::clamp(limit_ / kLooks, milliseconds(1), milliseconds(1000));
+  if (options_.silence_limit.count() == 0) return kLongestInterval;
+  return std::clamp(options_.silence_limit / kLooks, milliseconds(1), kLongestInterval);
 }
 
 bool PwWatch::OutputGrew() {
   std::error_code error;
-  const uintmax_t bytes = fs::file_size(output_path_, error);
+  const uintmax_t bytes = fs::file_size(options_.output_path, error);
   return !error && std::exchange(output_bytes_, bytes) != bytes;
+}
+
+// Whole lines: the rest of a line comes later.
+void PwWatch::ReadAccuracies() {
+  std::ifstream in(options_.output_path, std::ios::binary);
+  in.seekg(static_cast<std::streamoff>(read_bytes_));
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  text.resize(text.rfind('\n') + 1);  // npos + 1 is 0
+  read_bytes_ += text.size();
+  const std::vector<double> more = ParseQeOutput(text).accuracies_ry;
+  accuracies_ry_.insert(accuracies_ry_.end(), more.begin(), more.end());
 }
 
 std::optional<LabelFailure> PwWatch::Check(Clock::time_point now) {
   silent_ += std::min(now - last_check_, kLongestPause);
   last_check_ = now;
-  if (OutputGrew()) Heard();
-  if (limit_.count() == 0 || silent_ < next_look_) return std::nullopt;
-  next_look_ = silent_ + limit_ / kLooks;
+  if (!OutputGrew()) return CheckSilence();
+  Heard();
+  if (options_.stagnation.window == 0) return std::nullopt;
+  ReadAccuracies();
+  const std::optional<size_t> at = StagnatesAt(accuracies_ry_, options_.stagnation);
+  if (!at) return std::nullopt;
+  return LabelFailure{
+      failure_class::kScf,
+      fmt::format("the SCF stagnates: after {} iterations the estimated accuracy ({:.2g} Ry) no longer falls",
+                  *at, accuracies_ry_[*at - 1])};
+}
+
+std::optional<LabelFailure> PwWatch::CheckSilence() {
+  const milliseconds limit = options_.silence_limit;
+  if (limit.count() == 0 || silent_ < next_look_) return std::nullopt;
+  next_look_ = silent_ + limit / kLooks;
   const double cpu_s = TreeCpuSeconds(pid_);
   // Any difference: the time of a descendant that nobody waited for is lost to the sum.
   if (std::abs(cpu_s - cpu_s_) > kLeastShare * std::chrono::duration<double>(silent_).count()) {
     cpu_s_ = cpu_s;
     Heard();
   }
-  if (silent_ < limit_) return std::nullopt;
+  if (silent_ < limit) return std::nullopt;
   return LabelFailure{
       failure_class::kHung,
       fmt::format("pw.x gave no sign of life for {} (no answer, no output, no CPU time) and was ended",
-                  Words(limit_))};
+                  Words(limit))};
 }
 
-std::optional<LabelFailure> WaitWatched(Subprocess* process, const std::string& output_path,
-                                        milliseconds silence_limit, ExitState* exit) {
-  PwWatch watch(process->pid(), output_path, silence_limit);
+std::optional<LabelFailure> WaitWatched(Subprocess* process, const PwWatchOptions& options, ExitState* exit) {
+  PwWatch watch(process->pid(), options);
   std::optional<LabelFailure> reason;
   while (!process->WaitFor(watch.interval(), exit)) {
     reason = watch.Check();

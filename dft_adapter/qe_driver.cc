@@ -14,6 +14,7 @@
 
 #include "core/file.h"
 #include "core/units.h"
+#include "dft_adapter/qe_escalation.h"
 #include "dft_adapter/qe_input.h"
 
 namespace superion {
@@ -108,7 +109,7 @@ absl::StatusOr<std::unique_ptr<QeDriver>> QeDriver::Start(const QeSettings& sett
                        {"OMPI_MCA_ess_singleton_isolated", "1"},
                        {"GFORTRAN_UNBUFFERED_PRECONNECTED", "y"}};
   SUPERION_ASSIGN_OR_RETURN(driver->process_, Subprocess::Start(std::move(child)));
-  driver->watch_.emplace(driver->process_->pid(), OutputPath(options), options.silence_limit);
+  driver->watch_.emplace(driver->process_->pid(), PwWatchOptions{OutputPath(options), options.silence_limit});
   driver->socket_ = driver->Accept(listener.socket);
   if (driver->socket_ < 0) {
     const LabelFailure lost = driver->Lost(driver->NewOutput());
@@ -254,7 +255,8 @@ QeDriver::Outcome QeDriver::Compute(Sequence sequence, Frame* frame) {
   Outcome outcome;
   const double cpu_before = cpu_s_;
   NewOutput();  // whatever was printed before belongs to the last geometry
-  watch_.emplace(process_->pid(), OutputPath(options_), options_.silence_limit);
+  watch_.emplace(process_->pid(), PwWatchOptions{OutputPath(options_), options_.silence_limit,
+                                                 StagnationRuleOf(0, settings_.conv_thr_ry)});
   if (sequence == Sequence::kIndependent) ++replica_;  // a new replica forgets the extrapolation history
   const int32_t init[2] = {replica_, settings_.stress ? kEnergyForcesStress : kEnergyForces};
   QeDriverReply reply;

@@ -15,7 +15,7 @@ struct QeDriverOptions {
   std::string directory;             // working folder of pw.x; exists
   std::string pseudo_directory;      // relative to `directory`
   QeNumerics numerics;
-  std::chrono::milliseconds silence_limit{0};  // of PwWatch; 0: none
+  std::chrono::milliseconds silence_limit{0};  // of PwWatch
 };
 
 class QeDriver {

@@ -11,6 +11,15 @@ namespace {
 constexpr double kFallingSlope = -0.05;
 constexpr size_t kSlopeWindow = 10;
 
+constexpr double kLeastFall = 0.7;
+
+double Median(std::vector<double>::const_iterator begin, int window) {
+  std::vector<double> values(begin, begin + window);
+  const auto middle = values.begin() + window / 2;
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 bool WorthRetrying(const std::string& failure) {
   return failure == failure_class::kScf || failure == failure_class::kAccuracy ||
          failure == failure_class::kDiagonalization || failure == failure_class::kTimeLimit ||
@@ -45,6 +54,21 @@ bool StillConverging(const std::vector<double>& accuracies_ry) {
   return (n * xy - x * y) / (n * xx - x * x) < kFallingSlope;
 }
 
+// Measured: docs/adr/2026-11-20-stagnant-scf.md.
+StagnationRule StagnationRuleOf(size_t attempt, double conv_thr_ry) {
+  return {attempt + 1 < kMaxQeAttempts ? 15 : 25, 1e3 * conv_thr_ry};
+}
+
+std::optional<size_t> StagnatesAt(const std::vector<double>& accuracies_ry, const StagnationRule& rule) {
+  if (rule.window == 0) return std::nullopt;
+  for (size_t n = 2 * static_cast<size_t>(rule.window); n <= accuracies_ry.size(); ++n) {
+    const auto last = accuracies_ry.begin() + static_cast<ptrdiff_t>(n) - rule.window;
+    const double median = Median(last, rule.window);
+    if (median > rule.above_ry && median > kLeastFall * Median(last - rule.window, rule.window)) return n;
+  }
+  return std::nullopt;
+}
+
 std::optional<QeNumerics> NextAttempt(const std::vector<QeAttempt>& history) {
   if (history.empty()) return QeNumerics{};
   if (history.size() >= kMaxQeAttempts || !WorthRetrying(history.back().failure_class)) return std::nullopt;
@@ -52,7 +76,7 @@ std::optional<QeNumerics> NextAttempt(const std::vector<QeAttempt>& history) {
   QeNumerics next = last.numerics;
   const bool unconverged =
       last.failure_class == failure_class::kScf || last.failure_class == failure_class::kAccuracy;
-  if (unconverged && StillConverging(last.accuracies_ry) && !next.from_density) {
+  if (unconverged && !last.stagnated && StillConverging(last.accuracies_ry) && !next.from_density) {
     next.from_density = true;
     next.electron_maxstep = 200;
   } else if (!unconverged && next.diagonalization == "david") {

@@ -30,7 +30,10 @@ SubprocessOptions PwProcess(const std::string& command, const std::string& folde
   options.stdout_path = folder + "/" + stem + ".out";
   options.stderr_path = folder + "/" + stem + ".err";
   options.environment = {
-      {"OMP_NUM_THREADS", "1"}, {"OPENBLAS_NUM_THREADS", "1"}, {"OMPI_MCA_ess_singleton_isolated", "1"}};
+      {"OMP_NUM_THREADS", "1"},
+      {"OPENBLAS_NUM_THREADS", "1"},
+      {"OMPI_MCA_ess_singleton_isolated", "1"},
+      {"GFORTRAN_UNBUFFERED_PRECONNECTED", "y"}};  // the watch reads the output while it is written
   return options;
 }
 
@@ -197,7 +200,8 @@ absl::Status QeLabeler::LabelByProcess(std::vector<QeAttempt> history, LabelOutc
   while (numerics && status.ok() && outcome->attempts < kMaxQeAttempts) {
     history.push_back({*numerics, "", {}});
     ++outcome->attempts;
-    status = Run(folder, &history.back(), outcome);
+    status =
+        Run(folder, StagnationRuleOf(history.size() - 1, settings_.conv_thr_ry), &history.back(), outcome);
     if (!status.ok() || !outcome->failure) break;
     history.back().failure_class = outcome->failure->failure_class;
     status = CheckDisk(folder);
@@ -207,7 +211,8 @@ absl::Status QeLabeler::LabelByProcess(std::vector<QeAttempt> history, LabelOutc
   return status;
 }
 
-absl::Status QeLabeler::Run(const std::string& folder, QeAttempt* attempt, LabelOutcome* outcome) {
+absl::Status QeLabeler::Run(const std::string& folder, const StagnationRule& rule, QeAttempt* attempt,
+                            LabelOutcome* outcome) {
   std::error_code error;
   if (!attempt->numerics.from_density) fs::remove_all(folder + "/out", error);
   fs::remove(folder + "/out/label.xml", error);  // an old one must not pass for a new one
@@ -218,11 +223,13 @@ absl::Status QeLabeler::Run(const std::string& folder, QeAttempt* attempt, Label
   SUPERION_ASSIGN_OR_RETURN(const auto process,
                             Subprocess::Start(PwProcess(options_.site.pw_command, folder, "scf")));
   ExitState exit;
-  const auto ended = WaitWatched(process.get(), folder + "/scf.out", SilenceLimit(options_.site), &exit);
+  const auto ended =
+      WaitWatched(process.get(), {folder + "/scf.out", SilenceLimit(options_.site), rule}, &exit);
   outcome->cpu_s += exit.cpu_s;
   SUPERION_ASSIGN_OR_RETURN(const std::string text, ReadFile(folder + "/scf.out"));
   const QeOutput output = ParseQeOutput(text);
   attempt->accuracies_ry = output.accuracies_ry;
+  attempt->stagnated = StagnatesAt(output.accuracies_ry, rule).has_value();
   outcome->failure = CheckPseudoFiles(output);
   if (ended) outcome->failure = ended;
   if (outcome->failure) return absl::OkStatus();
@@ -254,7 +261,7 @@ absl::StatusOr<std::string> QeVersion(const LabelerOptions& options) {
   SUPERION_ASSIGN_OR_RETURN(const auto process,
                             Subprocess::Start(PwProcess(options.site.pw_command, folder, "version")));
   ExitState exit;
-  const auto ended = WaitWatched(process.get(), folder + "/version.out", SilenceLimit(options.site), &exit);
+  const auto ended = WaitWatched(process.get(), {folder + "/version.out", SilenceLimit(options.site)}, &exit);
   if (ended) return Unavailable("{}: {}", options.site.pw_command, ended->message);
   SUPERION_ASSIGN_OR_RETURN(const std::string text, ReadFile(folder + "/version.out"));
   RemoveFolder(folder);

@@ -36,7 +36,8 @@ class QeLabeler : public Labeler {
   absl::Status LabelByDriver(Sequence sequence, std::vector<QeAttempt>* history, LabelOutcome* outcome);
   absl::Status LabelByProcess(std::vector<QeAttempt> history, LabelOutcome* outcome);
   // One run of pw.x in `folder`; fills the frame or the failure, and the accuracies of `attempt`.
-  absl::Status Run(const std::string& folder, QeAttempt* attempt, LabelOutcome* outcome);
+  absl::Status Run(const std::string& folder, const StagnationRule& rule, QeAttempt* attempt,
+                   LabelOutcome* outcome);
   std::string NewFolder(const std::string& name);
 
   QeSettings settings_;

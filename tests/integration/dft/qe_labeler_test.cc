@@ -51,6 +51,25 @@ TEST_F(QeLabelerTest, WhatNeverConvergesBecomesAFailureWithItsClass) {
   EXPECT_FALSE(outcome->frame.energy.has_value());
 }
 
+// A metal with fixed occupations: bands that cross change places in every iteration, whatever the mixing.
+TEST_F(QeLabelerTest, AnScfThatSloshesIsGivenUpOnEveryRung) {
+  settings_.ecutwfc_ry = 12;
+  Structure metal;
+  const double a = 3.44;
+  metal.cell = Mat3{{{2 * a, 0, 0}, {0, 2 * a, 0}, {0, 0, 2 * a}}};
+  for (int k = 0; k < 16; ++k) {
+    const Vec3 corner{double(k / 2 % 2), double(k / 4 % 2), double(k / 8)};
+    metal.species.push_back("Li");
+    metal.positions.push_back(a * (corner + 0.5 * (k % 2) * Vec3{1, 1, 1}));
+  }
+  const auto outcome = Make("driver")->Label(metal, Sequence::kIndependent);  // processes from the second on
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  ASSERT_TRUE(outcome->failure.has_value());
+  EXPECT_EQ(outcome->failure->failure_class, failure_class::kScf);
+  EXPECT_THAT(outcome->failure->message, testing::HasSubstr("stagnates"));
+  EXPECT_EQ(outcome->attempts, kMaxQeAttempts);
+}
+
 TEST_F(QeLabelerTest, BadInputFailsAtOnce) {
   settings_.total_charge = 1;  // odd electrons with fixed occupations
   auto labeler = Make("process");

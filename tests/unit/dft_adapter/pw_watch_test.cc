@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "core/file.h"
+#include "core/status.h"
 #include "tests/unit/dft_adapter/example_structures.h"
 
 namespace superion {
@@ -33,7 +34,7 @@ class PwWatchTest : public testing::Test {
     ASSERT_TRUE(started.ok()) << started.status();
     process_ = std::move(*started);
   }
-  PwWatch Watch(milliseconds limit) { return PwWatch(process_->pid(), output_, limit, now_); }
+  PwWatch Watch(milliseconds limit) { return PwWatch(process_->pid(), {output_, limit}, now_); }
   // Calls the watch every second of `time`; true when it wants the process ended.
   bool Ends(PwWatch* watch, seconds time) {
     reason_.reset();
@@ -94,6 +95,33 @@ TEST_F(PwWatchTest, TimeInWhichNobodyRanDoesNotCount) {
   EXPECT_TRUE(Ends(&watch, minutes(30)));
 }
 
+std::string Iteration(double accuracy_ry) {
+  return fmt::format(
+      "     total energy              =     -60.1 Ry\n     estimated scf accuracy    <  {:14.8f} Ry\n\n",
+      accuracy_ry);
+}
+
+// The output grows by pieces that end within lines, after that of another geometry.
+TEST_F(PwWatchTest, AnScfThatStagnatesIsEndedWhereItIsAsked) {
+  Start("exec sleep 1000");
+  std::string text;
+  for (int k = 0; k < 40; ++k) text += Iteration(0.1);
+  ASSERT_TRUE(WriteFileAtomically(output_, text).ok());
+  PwWatch watch(process_->pid(), {output_, minutes(0), {15, 1e-4}}, now_), silence = Watch(minutes(0));
+  const size_t before = text.size();
+  for (int k = 0; k < 30; ++k) text += Iteration(k % 3 ? 0.2 : 0.1);
+  for (size_t bytes = before + 57; bytes < text.size(); bytes += 57) {
+    ASSERT_TRUE(WriteFileAtomically(output_, text.substr(0, bytes)).ok());
+    ASSERT_FALSE(watch.Check(now_)) << bytes;
+  }
+  ASSERT_TRUE(WriteFileAtomically(output_, text).ok());
+  const auto failure = watch.Check(now_);
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->failure_class, failure_class::kScf);
+  EXPECT_THAT(failure->message, testing::HasSubstr("after 30 iterations the estimated accuracy (0.2 Ry)"));
+  EXPECT_FALSE(silence.Check(now_));
+}
+
 TEST_F(PwWatchTest, WithoutALimitNothingIsEnded) {
   Start("exec sleep 1000");
   PwWatch watch = Watch(minutes(0));
@@ -103,11 +131,11 @@ TEST_F(PwWatchTest, WithoutALimitNothingIsEnded) {
 TEST_F(PwWatchTest, TheWaitEndsAHungProcessAndLeavesOthersTheirExit) {
   Start("exec sleep 1000");
   ExitState exit;
-  EXPECT_TRUE(WaitWatched(process_.get(), output_, milliseconds(60), &exit).has_value());
+  EXPECT_TRUE(WaitWatched(process_.get(), {output_, milliseconds(60)}, &exit).has_value());
   EXPECT_EQ(exit.signal, SIGTERM);
   EXPECT_FALSE(process_->Running());
   Start("exit 3");
-  EXPECT_FALSE(WaitWatched(process_.get(), output_, minutes(30), &exit).has_value());
+  EXPECT_FALSE(WaitWatched(process_.get(), {output_, minutes(30)}, &exit).has_value());
   EXPECT_EQ(exit.exit_code, 3);
 }
 
