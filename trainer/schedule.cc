@@ -12,6 +12,7 @@ constexpr double kAtomSteps = 1.5e7, kFewestSteps = 20000, kMostSteps = 40000;
 // More is time lost: small sets end with an early cycle anyhow (docs/training_experiments.md).
 constexpr double kMostEpochs = 150, kStepsForFewFrames = 20000;
 constexpr double kStepsForCycles = 10000;
+constexpr int kEpochsForCycles = 14;  // two in the first cycle: what an epoch has left of a cycle is annealed
 constexpr double kJump = 10.0, kHarmlessShare = 0.05;
 
 }  // namespace
@@ -62,7 +63,7 @@ int DefaultEpochs(size_t n_frames, size_t n_atoms, int batch_frames, bool warm_s
 
 int DefaultCycles(int epochs, size_t n_frames, int batch_frames, bool warm_start) {
   const double steps = epochs * std::ceil(static_cast<double>(n_frames) / batch_frames);
-  return warm_start || steps < kStepsForCycles ? 1 : 3;
+  return warm_start || steps < kStepsForCycles || epochs < kEpochsForCycles ? 1 : 3;
 }
 
 }  // namespace superion::trainer

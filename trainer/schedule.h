@@ -28,7 +28,9 @@ double ScheduleFactor(double fraction, int64_t step, int64_t warmup_steps);
 int DefaultBatchFrames(size_t n_frames, size_t n_atoms);
 int DefaultEpochs(size_t n_frames, size_t n_atoms, int batch_frames, bool warm_start);
 
-// Three; one for a warm start and where all of it has less than 10 000 steps: too few to be learned by heart.
+// Three; one for a warm start, where all of it has less than 10 000 steps (too few to be learned by heart)
+// and below 14 epochs: a cycle begins with an epoch, and the rest of the one before has no learning rate
+// left.
 int DefaultCycles(int epochs, size_t n_frames, int batch_frames, bool warm_start);
 
 // An epoch's loss of the forces above this is a divergence: ten times the lowest so far, but not below a

@@ -52,6 +52,8 @@ TEST(DefaultCycles, AreThreeForLongTrainingsFromRandomWeights) {
   EXPECT_EQ(DefaultCycles(150, 200, 1, false), 3);
   EXPECT_EQ(DefaultCycles(150, 200, 1, true), 1);
   EXPECT_EQ(DefaultCycles(150, 200, 4, false), 1);  // 7500 steps
+  EXPECT_EQ(DefaultCycles(14, 4000, 1, false), 3);
+  EXPECT_EQ(DefaultCycles(13, 4000, 1, false), 1);
 }
 
 TEST(LargestForceLoss, IsTenTimesTheLowestAndMoreWhereForcesAreLearnedAlmostExactly) {
