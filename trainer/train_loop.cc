@@ -50,9 +50,10 @@ class Loop {
     }
     if (state_.epoch == 0)
       return InvalidArgument(
-          "max_time_s: {:g} s were over before the first epoch; preparing {} frames took {:.2g} s: give more "
+          "max_time_s: the time was over before the first epoch; preparing {} frames took {:.2g} s: give "
+          "more "
           "time",
-          options_.max_time_s, train_.size(), Elapsed());
+          train_.size(), Elapsed() - elapsed_before_);
     if (options_.stop_after_cycles > 0) SUPERION_RETURN_IF_ERROR(Checkpoint());
     return Finish(dataset);
   }
@@ -142,7 +143,8 @@ class Loop {
         std::fprintf(stderr, "not resuming: %s\n", std::string(read.status().message()).c_str());
       }
     }
-    elapsed_before_ = state_.elapsed_s;
+    elapsed_before_ = std::max(state_.elapsed_s, options_.elapsed_s);
+    if (!state_.learning_curve.empty()) latest_ = LatestErrors();
     good_ = optimizer_->state();
     last_checkpoint_s_ = Elapsed();
     return absl::OkStatus();
@@ -154,6 +156,16 @@ class Loop {
     state_.elapsed_s = Elapsed();
     last_checkpoint_s_ = state_.elapsed_s;
     return WriteCheckpoint(options_.checkpoint_path, state_);
+  }
+
+  // Those of the last validation that the target and the progress look at.
+  ErrorSummary LatestErrors() const {
+    const Json& errors = state_.learning_curve.back()[valid_.size() > 0 ? "valid" : "train"];
+    ErrorSummary latest;
+    latest.frames = errors.value("frames", 0);
+    latest.force_mae = errors.value("force_mae_mev_per_angstrom", 0.0);
+    latest.energy_mae = errors.value("energy_mae_mev_per_atom", 0.0);
+    return latest;
   }
 
   // ---- the loop
@@ -219,6 +231,7 @@ class Loop {
     const std::vector<int> order = EpochOrder();
     const double begin = Elapsed(), cpu_begin = CpuSeconds();
     LossTerms mean;
+    double seen = 0.0;  // of the epoch
     cycle_ = CycleAt(Fraction(), options_.cycles);
     const double before = CycleFractionNow();
     for (size_t first = 0; first < order.size(); first += options_.batch_frames) {
@@ -227,8 +240,12 @@ class Loop {
       const double share = static_cast<double>(last - first) / static_cast<double>(order.size());
       mean.energy += share * terms.energy, mean.force += share * terms.force,
           mean.stress += share * terms.stress;
+      seen += share;
       if (!std::isfinite(terms.energy + terms.force + terms.stress)) break;
-      if (TimeFraction() > 1 || BeyondCycles(TimeFraction())) break;
+      if (TimeFraction() > 1 || BeyondCycles(TimeFraction())) {
+        mean.force /= seen;  // the next epoch is held against it
+        break;
+      }
     }
     stepping_s_ += Elapsed() - begin, stepping_cpu_s_ += CpuSeconds() - cpu_begin, ++epochs_timed_;
     const bool finite = std::isfinite(mean.energy + mean.force + mean.stress);
@@ -359,8 +376,9 @@ class Loop {
   absl::StatusOr<TrainOutcome> Finish(const Dataset& dataset) {
     if (state_.best.empty()) Validate(1.0);
     if (state_.best.empty()) return Internal("training gave no finite errors");
+    SUPERION_RETURN_IF_ERROR(WriteCurve());  // a training that was over when it went on has written none
     TrainOutcome outcome;
-    outcome.train = Errors(train_, state_.best);
+    if (options_.stop_after_cycles == 0) outcome.train = Errors(train_, state_.best);
     outcome.valid = Errors(valid_, state_.best);
     outcome.epochs = state_.epoch;
     outcome.recoveries = state_.recoveries;
@@ -393,6 +411,7 @@ class Loop {
                         {"train", ToJson(outcome.train)},
                         {"valid", ToJson(outcome.valid)}};
     SUPERION_RETURN_IF_ERROR(CheckModel(model));
+    outcome.elapsed_s = Elapsed();
     return outcome;
   }
 

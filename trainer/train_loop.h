@@ -27,6 +27,7 @@ struct TrainOptions {
   int threads = 1;
   Device device = Device::kCpu;
   double max_time_s = 0.0;  // 0: none. The schedule shrinks to the time that there is
+  double elapsed_s = 0.0;   // of max_time_s, before this training
   double memory_gib = 4.0;  // for pairs and densities; frames beyond it are made anew for every batch
   bool double_precision = false;
   OptimizerOptions optimizer;
@@ -38,8 +39,9 @@ struct TrainOptions {
   // Set from outside: as stop_after_epochs, at the end of the epoch at hand.
   const std::atomic<bool>* stop = nullptr;
   int stop_after_epochs = 0;  // > 0: returns Unavailable after so many epochs, with a checkpoint written
-  int stop_after_cycles =
-      0;  // > 0: ends after so many, with a checkpoint from which a training without goes on
+  // > 0: ends after so many, with a checkpoint from which a training without goes on and without the errors
+  // of the training frames.
+  int stop_after_cycles = 0;
 };
 
 struct TrainOutcome {
@@ -48,6 +50,7 @@ struct TrainOutcome {
   int epochs = 0;
   bool target_reached = false;
   double epoch_s = 0.0, epoch_cpu_s = 0.0;  // mean over the epochs of this run, without validation
+  double elapsed_s = 0.0;                   // of max_time_s, in all runs
   size_t kept_frames = 0;                   // whose pairs and densities fit into memory
   int recoveries = 0;                       // how often the divergence guard had to go back
   bool resumed = false;
@@ -60,7 +63,8 @@ using EpochSink = std::function<void(const TaskProgress&)>;
 // What a checkpoint of this training says that it belongs to.
 std::string TrainingFingerprint(const TrainOptions& options, const Dataset& dataset, const Model* init);
 
-// `init` may be null. ResourceExhausted when the device has too little memory. DataLoss for a damaged
+// `init` may be null. Internal when it diverged, InvalidArgument where the time was over before the first
+// epoch, ResourceExhausted when the device has too little memory. DataLoss for a damaged
 // checkpoint is not an error: training starts again and says so on stderr.
 absl::StatusOr<TrainOutcome> Train(const TrainOptions& options, const Dataset& dataset, const Model* init,
                                    const EpochSink& progress);

@@ -192,6 +192,48 @@ TEST_F(TrainLoopTest, StopsAtTheTargetError) {
   EXPECT_EQ(whole->epochs, 5);
 }
 
+TEST_F(TrainLoopTest, ATrainingThatReachedItsTargetGoesNoFurther) {
+  const Dataset dataset = MorseDataset(40, 10);
+  TrainOptions options = SmallOptions(dataset, 60);
+  options.target_force_mae = 100;
+  options.checkpoint_path = folder_ / "checkpoint";
+  options.curve_path = folder_ / "curve";
+  options.checkpoint_every_s = 0;
+  const auto reached = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(reached.ok() && reached->target_reached) << reached.status();
+  const std::string curve = *ReadFile(options.curve_path);
+  std::filesystem::remove(options.curve_path);
+  const auto again = Train(options, dataset, nullptr, nullptr);  // killed after the last checkpoint
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->target_reached);
+  EXPECT_EQ(again->epochs, reached->epochs);
+  EXPECT_EQ(Bits(*again), Bits(*reached));
+  EXPECT_EQ(*ReadFile(options.curve_path), curve);
+}
+
+TEST_F(TrainLoopTest, TheLossOfAnEpochThatTimeCutShortIsTheMeanOfItsSteps) {
+  Dataset dataset = MorseDataset(1, 1);
+  dataset.train.assign(200, dataset.train[0]);  // and hardly a learning rate: every step has the same loss
+  TrainOptions options = SmallOptions(dataset, 1000);
+  options.batch_frames = 1;
+  options.learning_rate = 1e-12;
+  options.memory_gib = 0;  // an epoch takes longer than preparing
+  options.cycles = 3;
+  options.checkpoint_path = folder_ / "checkpoint";
+  const auto lowest = [&] {
+    return ReadCheckpoint<float>(options.checkpoint_path, TrainingFingerprint(options, dataset, nullptr))
+        ->lowest_loss;
+  };
+  options.stop_after_epochs = 1;
+  EXPECT_TRUE(absl::IsUnavailable(Train(options, dataset, nullptr, nullptr).status()));
+  const double whole = lowest();
+  options.stop_after_epochs = 0;
+  options.stop_after_cycles = 1;
+  options.max_time_s = 7 * 1e-3;
+  while (!Train(options, dataset, nullptr, nullptr).ok()) options.max_time_s *= 1.3;
+  EXPECT_NEAR(lowest(), whole, 0.01 * whole);
+}
+
 TEST_F(TrainLoopTest, ReplaysAsManyOldFramesAsThereAreNewOnes) {
   Dataset dataset = MorseDataset(24, 6);
   dataset.n_new = 4;  // epochs of 8 frames: 2 steps instead of 6
