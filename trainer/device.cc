@@ -70,7 +70,8 @@ absl::Status CatchDeviceErrors(Device device, const std::function<absl::Status()
         "training on {}: out of memory; give a smaller batch_frames, or the device cpu ({})", NameOf(device),
         error.what_without_backtrace());
   } catch (const c10::Error& error) {
-    return Internal("training on {}: {}", NameOf(device), error.what_without_backtrace());
+    return absl::AbortedError(
+        fmt::format("training on {}: {}", NameOf(device), error.what_without_backtrace()));
   }
 }
 

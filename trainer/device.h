@@ -23,7 +23,7 @@ std::string NameOf(Device device);
 std::string Describe(Device device);
 
 // Calls body; an error that LibTorch throws (memory of the device, say) becomes a status that names the
-// device. ResourceExhausted where memory ran out.
+// device: ResourceExhausted where memory ran out, else Aborted (Internal is for a training that diverged).
 absl::Status CatchDeviceErrors(Device device, const std::function<absl::Status()>& body);
 
 }  // namespace superion::trainer

@@ -142,7 +142,8 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
                               ChooseRadialFunctions(prepared.dataset, progress, &prepared.options));
   }
   SUPERION_ASSIGN_OR_RETURN(TrainOutcome outcome, Train(prepared.options, prepared.dataset,
-                                                        prepared.init ? &*prepared.init : nullptr, progress));
+                                                        prepared.init ? &*prepared.init : nullptr,
+                                                        Behind(comparison.given_up_epochs, progress)));
   SUPERION_RETURN_IF_ERROR(AddUncertainty(&outcome.model, prepared.dataset.train, prepared.options.threads));
   outcome.model.electrostatics = prepared.electrostatics;
   SUPERION_RETURN_IF_ERROR(WriteModel(kModelFile, outcome.model));
@@ -163,7 +164,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
                     {"device_name", device},
                     {"target_reached", outcome.target_reached},
                     {"stress_frames", StressFrames(prepared.dataset)},
-                    {"resumed", comparison.compared ? comparison.resumed : outcome.resumed},
+                    {"resumed", comparison.goes_on ? comparison.resumed : outcome.resumed},
                     {"settled", outcome.settled},
                     {"wall_s", wall},
                     {"model_sha256", hash}};

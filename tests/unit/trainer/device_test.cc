@@ -30,7 +30,7 @@ TEST(Device, ErrorsOfLibTorchBecomeStatuses) {
     TORCH_CHECK(false, "matrices do not fit");
     return absl::OkStatus();
   });
-  EXPECT_EQ(other.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(other.code(), absl::StatusCode::kAborted);
   EXPECT_THAT(std::string(other.message()), HasSubstr("training on cpu: matrices do not fit"));
   const absl::Status memory = CatchDeviceErrors(Device::kCuda, [] {
     TORCH_CHECK_WITH(OutOfMemoryError, false, "tried to allocate 1 TiB");

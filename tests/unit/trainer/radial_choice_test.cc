@@ -97,13 +97,17 @@ TEST_F(RadialChoice, TheFirstCycleThatWasChosenGoesOnToTheBit) {
   EXPECT_TRUE(absl::IsUnavailable(ChooseRadialFunctions(dataset, nullptr, &options).status()));
   options.stop_after_epochs = 0;
   double last = 0;
-  const RadialComparison comparison = *ChooseRadialFunctions(
-      dataset, [&last](const TaskProgress& p) { last = p.done; }, &options);
+  const EpochSink grows = [&last](const TaskProgress& p) {
+    EXPECT_GE(p.done, last) << p.message;
+    EXPECT_EQ(p.total, 24);
+    last = p.done;
+  };
+  const RadialComparison comparison = *ChooseRadialFunctions(dataset, grows, &options);
   EXPECT_TRUE(comparison.compared);
   EXPECT_TRUE(comparison.resumed);
-  EXPECT_EQ(last, 3);
+  EXPECT_EQ(last, 6);
   EXPECT_EQ(Files(), 1);
-  const auto gone_on = Train(options, dataset, nullptr, nullptr);
+  const auto gone_on = Train(options, dataset, nullptr, Behind(comparison.given_up_epochs, grows));
   ASSERT_TRUE(gone_on.ok()) << gone_on.status();
   plain.architecture.smoothstep = options.architecture.smoothstep;
   const auto whole = Train(plain, dataset, nullptr, nullptr);
@@ -122,8 +126,11 @@ TEST_F(RadialChoice, ACheckpointOfTheTrainingSettlesIt) {
     options.stop_after_epochs = 1;
     ASSERT_TRUE(absl::IsUnavailable(Train(options, dataset, nullptr, nullptr).status()));
     options.architecture.smoothstep = !smoothstep;
+    // Killed before it could remove the other first cycle.
+    ASSERT_TRUE(WriteFileAtomically(options.checkpoint_path + ".linear", "left").ok());
     EXPECT_FALSE(ChooseRadialFunctions(dataset, nullptr, &options)->compared);
     EXPECT_EQ(options.architecture.smoothstep, smoothstep);
+    EXPECT_EQ(Files(), 1);
   }
 }
 
@@ -140,6 +147,70 @@ TEST_F(RadialChoice, WhatAFirstCycleCannotDoIsLeftToTheTraining) {
   EXPECT_FALSE(ChooseRadialFunctions(dataset, nullptr, &options)->compared);
   EXPECT_EQ(Files(), 0);
   EXPECT_TRUE(absl::IsInvalidArgument(Train(options, dataset, nullptr, nullptr).status()));
+}
+
+TEST_F(RadialChoice, AnErrorLosesNoFirstCycle) {
+  const Dataset dataset = Ripples(9.0, 12, 4);
+  const std::string away = folder_.string() + "_away";
+  std::filesystem::remove_all(away);
+  TrainOptions options = Options(dataset, 21);
+  // The folder goes while the second of the two is run: its checkpoint cannot be written.
+  const EpochSink take_away = [&](const TaskProgress& p) {
+    if (p.done > 3 && std::filesystem::exists(folder_)) std::filesystem::rename(folder_, away);
+  };
+  EXPECT_TRUE(absl::IsNotFound(ChooseRadialFunctions(dataset, take_away, &options).status()));
+  std::filesystem::rename(away, folder_);
+  EXPECT_EQ(Files(), 1);
+  // Something stands where the checkpoint of the training should be.
+  options = Options(dataset, 21);
+  std::filesystem::create_directories(options.checkpoint_path + "/full");
+  EXPECT_TRUE(absl::IsDataLoss(ChooseRadialFunctions(dataset, nullptr, &options).status()));
+  EXPECT_EQ(Files(), 3);
+  std::filesystem::remove_all(options.checkpoint_path);
+  options = Options(dataset, 21);
+  const RadialComparison comparison = *ChooseRadialFunctions(dataset, nullptr, &options);
+  EXPECT_TRUE(comparison.compared && comparison.goes_on && comparison.resumed);
+  EXPECT_EQ(Files(), 1);
+}
+
+TEST_F(RadialChoice, AFirstCycleThatReachesTheTargetIsTheTraining) {
+  const Dataset dataset = Ripples(1.0, 20, 8);
+  TrainOptions options = Options(dataset, 70);
+  options.target_force_mae = Train(Options(dataset, 3), dataset, nullptr, nullptr)->valid.force_mae;
+  TrainOptions plain = options;
+  std::filesystem::remove(options.checkpoint_path);
+  options.curve_path = (folder_ / "curve").string();
+  const RadialComparison comparison = *ChooseRadialFunctions(dataset, nullptr, &options);
+  EXPECT_FALSE(comparison.compared);
+  EXPECT_TRUE(comparison.goes_on);
+  EXPECT_FALSE(comparison.resumed);
+  const auto reached = Train(options, dataset, nullptr, nullptr);
+  plain.checkpoint_path = "";
+  const auto whole = Train(plain, dataset, nullptr, nullptr);
+  ASSERT_TRUE(reached.ok() && whole.ok());
+  EXPECT_TRUE(whole->target_reached && reached->target_reached);
+  EXPECT_LE(whole->epochs, 10) << "in the first cycle";
+  EXPECT_EQ(reached->epochs, whole->epochs);
+  EXPECT_EQ(SerializeModel(reached->model), SerializeModel(whole->model));
+  EXPECT_TRUE(std::filesystem::exists(options.curve_path));
+}
+
+TEST_F(RadialChoice, CountsTheTimeOfBothFirstCycles) {
+  const Dataset dataset = Ripples(1.0, 12, 4);
+  TrainOptions options;
+  RadialComparison comparison;
+  double max_time_s = 1e-3;
+  while (!comparison.compared) {  // until there is time for an epoch
+    max_time_s *= 1.5;
+    options = Options(dataset, 1000000);
+    options.max_time_s = max_time_s;
+    comparison = *ChooseRadialFunctions(dataset, nullptr, &options);
+    if (!comparison.compared) EXPECT_LE(options.elapsed_s, max_time_s);
+  }
+  EXPECT_GE(options.elapsed_s, 0.99 * max_time_s / 8);  // of the one that goes on
+  const auto outcome = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_GE(outcome->elapsed_s, options.elapsed_s);
 }
 
 TEST_F(RadialChoice, StopsOnRequest) {
