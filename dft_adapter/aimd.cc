@@ -51,6 +51,58 @@ void Kick(const std::vector<Vec3>& forces, const std::vector<double>& masses, do
 
 double Temperature(double kinetic, int dof) { return 2.0 * kinetic / (dof * units::kBoltzmann); }
 
+// What stays the same when velocities are drawn again.
+struct Dynamics {
+  const AimdOptions& options;
+  Labeler* labeler;
+  const std::function<absl::Status(const Frame&)>& on_frame;
+  const std::function<void(int step)>& on_step;
+  std::vector<double> masses;
+  Random random;
+};
+
+// One trajectory from the labelled `start` with velocities of its own; `first` is how its first step relates
+// to what was labelled last.
+absl::StatusOr<AimdResult> Integrate(const Frame& start, Sequence first, Dynamics* d) {
+  const AimdOptions& options = d->options;
+  const int dof = DegreesOfFreedom(d->masses.size());
+  const double dt_ps = options.timestep_fs / units::kFsPerPs;
+  const double target = 0.5 * dof * units::kBoltzmann * options.temperature_k;
+  const double decay = std::exp(-options.timestep_fs / options.thermostat_time_fs);
+  std::vector<Vec3> velocities = ThermalVelocities(d->masses, options.temperature_k, &d->random);
+  AimdResult result;
+  Structure now = start.structure;
+  LabelOutcome label;
+  label.frame = start;
+  while (result.steps_done < options.steps) {
+    Kick(label.frame.forces, d->masses, 0.5 * dt_ps, &velocities);
+    for (size_t i = 0; i < now.size(); ++i) now.positions[i] += dt_ps * velocities[i];
+    const Sequence sequence = result.steps_done == 0 ? first : Sequence::kNearby;
+    SUPERION_ASSIGN_OR_RETURN(label, d->labeler->Label(now, sequence));
+    result.cpu_s += label.cpu_s;
+    if (label.failure) break;
+    ++result.sources[label.source];
+    Kick(label.frame.forces, d->masses, 0.5 * dt_ps, &velocities);
+    const double kinetic = KineticEnergy(velocities, d->masses);
+    Scale(std::sqrt(RescaledKineticEnergy(kinetic, target, dof, decay, &d->random) / kinetic), &velocities);
+    ++result.steps_done;
+    result.mean_temperature_k += Temperature(KineticEnergy(velocities, d->masses), dof);
+    if (result.steps_done % options.sample_every == 0) {
+      label.frame.velocities = velocities;
+      SUPERION_RETURN_IF_ERROR(d->on_frame(label.frame));
+      ++result.frames;
+    }
+    d->on_step(result.steps_done);
+  }
+  result.stopped = label.failure;
+  if (result.steps_done > 0) result.mean_temperature_k /= result.steps_done;
+  return result;
+}
+
+bool CameTooClose(const AimdResult& run) {
+  return run.frames == 0 && run.stopped && run.stopped->failure_class == failure_class::kGeometry;
+}
+
 }  // namespace
 
 double KineticEnergy(const std::vector<Vec3>& velocities, const std::vector<double>& masses) {
@@ -82,38 +134,22 @@ double RescaledKineticEnergy(double kinetic, double target, int dof, double deca
 absl::StatusOr<AimdResult> RunAimd(const Structure& start, const AimdOptions& options, Labeler* labeler,
                                    const std::function<absl::Status(const Frame&)>& on_frame,
                                    const std::function<void(int step)>& on_step) {
-  SUPERION_ASSIGN_OR_RETURN(const std::vector<double> masses, Masses(start));
-  Random random(options.seed);
-  const int dof = DegreesOfFreedom(start.size());
-  const double dt_ps = options.timestep_fs / units::kFsPerPs;
-  const double target = 0.5 * dof * units::kBoltzmann * options.temperature_k;
-  const double decay = std::exp(-options.timestep_fs / options.thermostat_time_fs);
-  std::vector<Vec3> velocities = ThermalVelocities(masses, options.temperature_k, &random);
+  Dynamics dynamics{options, labeler, on_frame, on_step, {}, Random(options.seed)};
+  SUPERION_ASSIGN_OR_RETURN(dynamics.masses, Masses(start));
+  SUPERION_ASSIGN_OR_RETURN(const LabelOutcome first, labeler->Label(start, Sequence::kNearby));
   AimdResult result;
-  Structure now = start;
-  SUPERION_ASSIGN_OR_RETURN(LabelOutcome label, labeler->Label(now, Sequence::kNearby));
-  result.cpu_s += label.cpu_s;
-  while (!label.failure && result.steps_done < options.steps) {
-    Kick(label.frame.forces, masses, 0.5 * dt_ps, &velocities);
-    for (size_t i = 0; i < now.size(); ++i) now.positions[i] += dt_ps * velocities[i];
-    SUPERION_ASSIGN_OR_RETURN(label, labeler->Label(now, Sequence::kNearby));
-    result.cpu_s += label.cpu_s;
-    if (label.failure) break;
-    ++result.sources[label.source];
-    Kick(label.frame.forces, masses, 0.5 * dt_ps, &velocities);
-    const double kinetic = KineticEnergy(velocities, masses);
-    Scale(std::sqrt(RescaledKineticEnergy(kinetic, target, dof, decay, &random) / kinetic), &velocities);
-    ++result.steps_done;
-    result.mean_temperature_k += Temperature(KineticEnergy(velocities, masses), dof);
-    if (result.steps_done % options.sample_every == 0) {
-      label.frame.velocities = velocities;
-      SUPERION_RETURN_IF_ERROR(on_frame(label.frame));
-      ++result.frames;
-    }
-    on_step(result.steps_done);
+  result.cpu_s = first.cpu_s;
+  result.stopped = first.failure;
+  while (!first.failure) {
+    const double spent_s = result.cpu_s;
+    const int redrawn = result.redrawn;
+    const Sequence sequence = redrawn == 0 ? Sequence::kNearby : Sequence::kIndependent;
+    SUPERION_ASSIGN_OR_RETURN(result, Integrate(first.frame, sequence, &dynamics));
+    result.cpu_s += spent_s;
+    result.redrawn = redrawn;
+    if (!CameTooClose(result) || redrawn + 1 >= kVelocityDraws) break;
+    ++result.redrawn;
   }
-  result.stopped = label.failure;
-  if (result.steps_done > 0) result.mean_temperature_k /= result.steps_done;
   return result;
 }
 

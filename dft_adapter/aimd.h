@@ -35,13 +35,18 @@ struct AimdOptions {
 struct AimdResult {
   int steps_done = 0;
   int frames = 0;
+  int redrawn = 0;  // how often the velocities were drawn again
   double cpu_s = 0.0;
   double mean_temperature_k = 0.0;
   std::map<std::string, int> sources;   // how many steps each way of labelling served
   std::optional<LabelFailure> stopped;  // why the run ended early: a step that gave no label
 };
 
-// Runs from `start` (positions; velocities are drawn). Every `sample_every`-th step becomes a frame with
+inline constexpr int kVelocityDraws = 5;
+
+// Runs from `start` (positions; velocities are drawn). When atoms come too close before the first frame, the
+// velocities are drawn again, kVelocityDraws times in all; then, and later in a run, that ends it. The result
+// is that of the last trajectory, with the cost of all. Every `sample_every`-th step becomes a frame with
 // energy, forces, stress when the labeler gives it, and velocities; `on_frame` gets it at once, `on_step`
 // after every step. Positions are unwrapped. The same seed gives the same trajectory when the labeler repeats
 // its numbers.

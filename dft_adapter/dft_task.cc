@@ -149,13 +149,14 @@ absl::StatusOr<TaskResult> Aimd(const TaskSpec& spec, const ProgressSink& progre
   SUPERION_ASSIGN_OR_RETURN(const AimdResult run, RunAimd(start, aimd, labeler.get(), on_frame, on_step));
   if (run.frames == 0) {
     const LabelFailure why = run.stopped.value_or(LabelFailure{"no frame", "fewer steps than sample_every"});
-    return FailedPrecondition("aimd at {} K gave no frame: {}: {}", aimd.temperature_k, why.failure_class,
-                              why.message);
+    return FailedPrecondition("aimd at {} K gave no frame in {} draws of the velocities: {}: {}",
+                              aimd.temperature_k, run.redrawn + 1, why.failure_class, why.message);
   }
   TaskResult result;
   result.metrics = {
       {"frames", run.frames},
       {"steps_done", run.steps_done},
+      {"redrawn", run.redrawn},
       {"cpu_s", run.cpu_s},
       {"mean_temperature_k", run.mean_temperature_k},
       {"label_sources", run.sources},

@@ -107,9 +107,11 @@ absl::Status RunPerturb(const TaskSpec& spec, const ProgressSink& progress, Task
   SUPERION_ASSIGN_OR_RETURN(const std::string path, InputPath(spec, "structure"));
   SUPERION_ASSIGN_OR_RETURN(const Structure structure, ReadStructure(path));
   Random random(spec.seed);
-  SUPERION_ASSIGN_OR_RETURN(const std::vector<Frame> frames, Perturb(structure, options, &random));
+  int redrawn = 0;
+  SUPERION_ASSIGN_OR_RETURN(const std::vector<Frame> frames, Perturb(structure, options, &random, &redrawn));
   SUPERION_RETURN_IF_ERROR(WriteExtxyz("frames.xyz", frames));
   result->metrics["frames"] = frames.size();
+  result->metrics["redrawn"] = redrawn;
   result->artifacts.push_back(Artifact("frames", "frames.xyz"));
   progress({static_cast<double>(frames.size()), static_cast<double>(frames.size()), "frames", "perturbed"});
   return absl::OkStatus();

@@ -90,7 +90,7 @@ Structure Draw(const Structure& start, double amplitude, double strain, Random* 
 }  // namespace
 
 absl::StatusOr<std::vector<Frame>> Perturb(const Structure& structure, const PerturbationOptions& options,
-                                           Random* random) {
+                                           Random* random, int* redrawn) {
   if (options.frames < 0)
     return InvalidArgument("perturb frames: expected 0 or more, found {}", options.frames);
   if (options.frames > 0 && options.amplitude_angstrom.empty()) {
@@ -106,6 +106,7 @@ absl::StatusOr<std::vector<Frame>> Perturb(const Structure& structure, const Per
   SUPERION_RETURN_IF_ERROR(CheckStructure(structure, 0.0));
   SUPERION_ASSIGN_OR_RETURN(const DistanceLimits limits, Limits(structure, options));
   std::vector<Frame> frames;
+  int drawn_again = 0;
   for (int k = 0; k < options.frames; ++k) {
     const double amplitude = options.amplitude_angstrom[k % options.amplitude_angstrom.size()];
     ClosePair worst;
@@ -114,6 +115,7 @@ absl::StatusOr<std::vector<Frame>> Perturb(const Structure& structure, const Per
       frame.structure = Draw(structure, amplitude, options.strain, random);
       SUPERION_ASSIGN_OR_RETURN(worst, WorstPair(frame.structure, limits));
       if (worst.limit == 0.0) break;
+      if (draw == 0) ++drawn_again;
     }
     if (worst.limit > 0.0) {
       return FailedPrecondition(
@@ -126,6 +128,7 @@ absl::StatusOr<std::vector<Frame>> Perturb(const Structure& structure, const Per
     frame.info["perturbation_angstrom"] = fmt::format("{}", amplitude);
     frames.push_back(std::move(frame));
   }
+  if (redrawn != nullptr) *redrawn = drawn_again;
   return frames;
 }
 

@@ -18,10 +18,11 @@ struct PerturbationOptions {
                                                     // pair of species at the start where that is less
 };
 
-// Frames are drawn again when two atoms come too close; FailedPrecondition after 200 vain draws of one frame,
+// Frames are drawn again, with the same amplitude, when two atoms come too close (`redrawn`: how many frames
+// were); FailedPrecondition after 200 vain draws of one frame,
 // with the amplitude and the pair. The comment line says which amplitude made a frame. Deterministic by the
 // generator.
 absl::StatusOr<std::vector<Frame>> Perturb(const Structure& structure, const PerturbationOptions& options,
-                                           Random* random);
+                                           Random* random, int* redrawn = nullptr);
 
 }  // namespace superion

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/units.h"
 #include "tests/unit/dft_adapter/example_structures.h"
@@ -123,6 +125,57 @@ TEST(Aimd, FramesCarryWhatWasLabelledAndRepeatWithTheSeed) {
   AimdOptions other = Options();
   other.seed = 6;
   EXPECT_NE(Simulate(other, &again, start, &result)[3].structure.positions, frames[3].structure.positions);
+}
+
+// Takes a geometry for too close as often as told, counted over all calls; the first is the start.
+class Crowded : public Springs {
+ public:
+  Crowded(const Structure& rest, std::vector<int> close_at) : Springs(rest, 2.0), close_at_(close_at) {}
+  absl::StatusOr<LabelOutcome> Label(const Structure& x, Sequence sequence) override {
+    auto outcome = Springs::Label(x, sequence);
+    sequences.push_back(sequence);
+    if (std::count(close_at_.begin(), close_at_.end(), calls++)) {
+      outcome->failure = LabelFailure{failure_class::kGeometry, "Li and S are 0.1 Å apart"};
+    }
+    return outcome;
+  }
+  int calls = 0;
+  std::vector<Sequence> sequences;
+
+ private:
+  std::vector<int> close_at_;
+};
+
+TEST(Aimd, AtomsTooCloseBeforeTheFirstFrameDrawOtherVelocities) {
+  const Structure start = Li2S12(0.0, 1);
+  Crowded twice(start, {4, 6}), again(start, {4, 6}), never(start, {});
+  AimdResult result, same, plain;
+  const auto frames = Simulate(Options(), &twice, start, &result);
+  EXPECT_EQ(result.redrawn, 2);
+  EXPECT_EQ(result.steps_done, 40);
+  EXPECT_FALSE(result.stopped.has_value());
+  EXPECT_EQ(twice.sequences[5], Sequence::kIndependent);  // no neighbour of the step before
+  EXPECT_EQ(twice.sequences[8], Sequence::kNearby);
+  ASSERT_EQ(frames.size(), 4u);
+  EXPECT_EQ(Simulate(Options(), &again, start, &same)[3].structure.positions, frames[3].structure.positions);
+  EXPECT_NE(Simulate(Options(), &never, start, &plain)[3].structure.positions, frames[3].structure.positions);
+  EXPECT_EQ(plain.redrawn, 0);
+}
+
+TEST(Aimd, VelocitiesAreDrawnAgainOnlySoOftenAndNotAfterAFrame) {
+  const Structure start = Li2S12(0.0, 1);
+  std::vector<int> always(1000);
+  std::iota(always.begin(), always.end(), 1);
+  Crowded crowded(start, always), late(start, {15}), hopeless(start, {0});
+  AimdResult result;
+  EXPECT_TRUE(Simulate(Options(), &crowded, start, &result).empty());
+  EXPECT_EQ(result.redrawn, kVelocityDraws - 1);
+  ASSERT_TRUE(result.stopped.has_value());
+  EXPECT_EQ(result.stopped->failure_class, failure_class::kGeometry);
+  EXPECT_EQ(Simulate(Options(), &late, start, &result).size(), 1u);
+  EXPECT_EQ(result.redrawn, 0);
+  EXPECT_TRUE(Simulate(Options(), &hopeless, start, &result).empty());  // the start itself: nothing was drawn
+  EXPECT_EQ(hopeless.calls, 1);
 }
 
 TEST(Aimd, AStepWithoutALabelEndsTheRunAndIsNoFrame) {

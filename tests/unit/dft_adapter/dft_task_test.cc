@@ -63,12 +63,22 @@ TEST_F(DftTaskTest, AimdWritesFramesWithVelocities) {
   const TaskResult result = RunAimdTask(spec_, Ignore);
   ASSERT_TRUE(result.status.ok()) << result.status;
   EXPECT_EQ(result.metrics["frames"], 3);
+  EXPECT_EQ(result.metrics["redrawn"], 0);
   EXPECT_EQ(result.metrics["label_sources"]["oracle"], 30);
   const auto frames = *ReadExtxyz("labelled.xyz");
   ASSERT_EQ(frames.size(), 3u);
   EXPECT_EQ(frames[2].velocities.size(), 12u);
   EXPECT_EQ(frames[2].forces.size(), 12u);
   EXPECT_TRUE(frames[2].info.count("frame_id"));
+}
+
+TEST_F(DftTaskTest, AimdThatNeverKeepsItsDistancesNamesThem) {
+  spec_.inputs = {{"structure", "", "start.xyz"}};
+  spec_.params.update({{"temperature_k", 1e6}, {"steps", 30}, {"timestep_fs", 10.0}, {"sample_every", 10}});
+  const TaskResult result = RunAimdTask(spec_, Ignore);
+  EXPECT_EQ(result.status.code(), absl::StatusCode::kFailedPrecondition);
+  const std::string message(result.status.message());
+  EXPECT_THAT(message, testing::ContainsRegex("no frame in 5 draws of the velocities.*\\((Li|S)\\).*apart"));
 }
 
 TEST_F(DftTaskTest, ParametersAreStrict) {

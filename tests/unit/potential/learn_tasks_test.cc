@@ -70,7 +70,10 @@ TEST(Perturbation, KeepsDistancesAndGivesUpClearly) {
   options.frames = 50, options.amplitude_angstrom = {0.3}, options.strain = 0.03;
   options.minimum_distance_angstrom = 1.7;
   Random random(8);
-  const std::vector<Frame> frames = Perturb(Antifluorite(), options, &random).value();
+  int redrawn = -1;
+  const std::vector<Frame> frames = Perturb(Antifluorite(), options, &random, &redrawn).value();
+  EXPECT_GT(redrawn, 0);
+  EXPECT_LE(redrawn, 50);
   double largest = 0.0;
   for (const Frame& frame : frames) {
     EXPECT_GE(ShortestDistance(frame.structure), 1.7);
@@ -86,7 +89,12 @@ TEST(Perturbation, KeepsDistancesAndGivesUpClearly) {
   options.minimum_distance_angstrom = 2.53;  // the bond length itself
   const absl::Status status = Perturb(Antifluorite(), options, &random).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
-  EXPECT_NE(status.message().find("0.3"), std::string::npos);
+  for (const char* word : {"0.3 Å", "Li-S at ", "limit 2.53 Å"}) {
+    EXPECT_NE(status.message().find(word), std::string::npos) << status;
+  }
+  options.amplitude_angstrom = {0.001}, options.strain = 0.0, options.minimum_distance_angstrom.reset();
+  ASSERT_TRUE(Perturb(Antifluorite(), options, &random, &redrawn).ok());
+  EXPECT_EQ(redrawn, 0);
 }
 
 Frame Labelled(const Model& model, const reference::Box& box) {
@@ -189,6 +197,7 @@ TEST_F(LearnTasksTest, EveryKindDoesItsWorkOnFiles) {
                      {{"structure", "start.xyz"}});
   ASSERT_TRUE(r.status.ok()) << r.status;
   EXPECT_EQ(ReadExtxyz("frames.xyz").value().size(), 5u);
+  EXPECT_EQ(r.metrics["redrawn"], 0);
 
   r = Run("eval", Json::object(), {{"model", "m.superion"}, {"data", "data.xyz"}});
   ASSERT_TRUE(r.status.ok()) << r.status;
