@@ -136,7 +136,13 @@ absl::StatusOr<StoredArtifact> ArtifactStore::Writer::Commit(const std::string& 
   return stored;
 }
 
-absl::StatusOr<std::unique_ptr<ArtifactStore::Writer>> ArtifactStore::NewWriter() {
+absl::StatusOr<std::unique_ptr<ArtifactStore::Writer>> ArtifactStore::NewWriter(int64_t expected_bytes) {
+  std::error_code error;
+  const auto space = std::filesystem::space(directory_, error);
+  if (!error && space.available < static_cast<uintmax_t>(expected_bytes)) {
+    return ResourceExhausted("artifact store: the disk of {} has {} bytes free, expected {}; free some space",
+                             directory_, space.available, expected_bytes);
+  }
   std::string path = directory_ + "/tmp/XXXXXX";
   const int descriptor = mkostemp(path.data(), O_CLOEXEC);
   if (descriptor < 0) return SystemError("make a file in", directory_ + "/tmp");

@@ -48,8 +48,9 @@ class ArtifactStore {
     std::unique_ptr<Hash> hash_;
     int64_t size_bytes_ = 0;
   };
-  // The writer must not outlive the store.
-  absl::StatusOr<std::unique_ptr<Writer>> NewWriter();
+  // The writer must not outlive the store. ResourceExhausted, before a byte was sent, when the disk has less
+  // room than `expected_bytes`.
+  absl::StatusOr<std::unique_ptr<Writer>> NewWriter(int64_t expected_bytes = 0);
 
   absl::StatusOr<StoredArtifact> Put(std::string_view content);
 

@@ -313,36 +313,41 @@ TaskResult Agent::RunTask(Held* held) {
   return runner->Wait();
 }
 
-absl::Status Agent::ReportOnce(Held* held) {
-  if (!held->finished.result.artifacts.empty()) {
-    SUPERION_RETURN_IF_ERROR(coordinator_->Upload(held->finished.result.artifacts, held->sandbox));
+// Says in the log and in the progress of the task why its result is not yet with the daemon.
+void Agent::NoteRefusal(Held* held, const absl::Status& status) {
+  const std::string why =
+      fmt::format("the daemon does not take the result: {}", std::string(status.message()));
+  {
+    const std::lock_guard lock(mutex_);
+    if (held->progress.message == why) return;
+    held->progress.message = why;
   }
-  return coordinator_->Complete(held->finished);
+  Log(fmt::format("{}: {}", held->spec.task_id, why));
 }
 
-void Agent::Report(Held* held) {
-  Backoff backoff(options_.seed + 3);
-  const bool given_back = absl::IsCancelled(held->finished.result.status);
-  bool settled = false;
+// False when the result did not get through: then it stays on disk for the next start.
+bool Agent::Deliver(Held* held) {
+  Delivery delivery(coordinator_, held->sandbox, &held->finished, options_.delivery);
+  Backoff away(options_.seed + 3);
+  // Each try may send the same gigabytes.
+  Backoff refused(options_.seed + 4, std::chrono::milliseconds(100), options_.longest_refusal_wait);
   while (true) {
     {
       const std::lock_guard lock(mutex_);
-      settled = settled || held->dropped;
+      if (held->dropped) return true;
     }
-    if (settled) break;
-    const absl::Status status = ReportOnce(held);
-    settled = status.ok() || absl::IsAborted(status) || absl::IsNotFound(status);
-    if (settled && !status.ok())
-      Log(fmt::format("{}: {}", held->spec.task_id, std::string(status.message())));
-    if (absl::IsDataLoss(status) || absl::IsInvalidArgument(status)) {
-      // The artifacts on our disk are not what was promised, or the daemon cannot read the result: a failure
-      // of the task that must be known, once.
-      held->finished.result = Failed(status);
-      Log(fmt::format("{}: {}", held->spec.task_id, std::string(status.message())));
-      settled = !Away(coordinator_->Complete(held->finished));
-    }
-    if (settled || !Pause(backoff.Next(), held)) break;
+    const Answer answer = delivery.Try();
+    if (!delivery.status().ok() && answer != Answer::kAway) NoteRefusal(held, delivery.status());
+    if (answer == Answer::kWorkerRefused) Refused(delivery.status());
+    if (answer == Answer::kSettled) return true;
+    if (answer != Answer::kAway && answer != Answer::kRefused) return false;
+    if (!Pause(answer == Answer::kAway ? away.Next() : refused.Next(), held)) return false;
   }
+}
+
+void Agent::Report(Held* held) {
+  const bool given_back = absl::IsCancelled(held->finished.result.status);
+  const bool settled = Deliver(held);
   if (!held->sandbox.empty() && (settled || given_back || held->dropped))
     directory_.RemoveSandbox(held->sandbox);
   directory_.PruneCache(options_.cache_bytes);

@@ -19,6 +19,7 @@
 #include "core/runner.h"
 #include "workers/backoff.h"
 #include "workers/coordinator.h"
+#include "workers/delivery.h"
 #include "workers/work_directory.h"
 
 namespace superion {
@@ -31,8 +32,10 @@ struct AgentOptions {
   std::chrono::milliseconds busy_lease_wait{200};   // when some are busy: their end changes what fits
   std::chrono::milliseconds terminate_grace{5000};  // between SIGTERM and SIGKILL of a runner
   uint64_t cache_bytes = uint64_t{4} << 30;
-  uint64_t seed = 1;                            // of the back-off
-  std::function<void(const std::string&)> log;  // one line each; may be empty
+  DeliveryLimits delivery;
+  std::chrono::milliseconds longest_refusal_wait{60000};  // between two tries to deliver a refused result
+  uint64_t seed = 1;                                      // of the back-off
+  std::function<void(const std::string&)> log;            // one line each; may be empty
 };
 
 class Agent {
@@ -60,7 +63,8 @@ class Agent {
   TaskResult RunTask(Held* held);
   absl::Status StageInputs(Held* held);
   void Report(Held* held);
-  absl::Status ReportOnce(Held* held);
+  bool Deliver(Held* held);
+  void NoteRefusal(Held* held, const absl::Status& status);
   void CollectGone();
   int FreeCoresLocked() const;
   bool Pause(std::chrono::milliseconds span, const Held* held);

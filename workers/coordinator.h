@@ -3,7 +3,7 @@
 //
 // Status codes that matter to the agent: Unavailable and DeadlineExceeded mean "the daemon is away, try
 // again"; Aborted and NotFound on a task mean that it belongs to somebody else by now; Unauthenticated and
-// PermissionDenied will not change by trying again.
+// PermissionDenied will not change by trying again. delivery.h has the whole list for results.
 #pragma once
 
 #include <chrono>
@@ -58,8 +58,10 @@ class Coordinator {
   virtual absl::Status Complete(const FinishedTask& task) = 0;
   // Copies an artifact of the store to `path`.
   virtual absl::Status Fetch(const std::string& sha256, const std::string& path) = 0;
-  // Uploads those artifacts that the store does not hold; their paths are relative to `directory`.
-  virtual absl::Status Upload(const std::vector<TaskArtifact>& artifacts, const std::string& directory) = 0;
+  // Uploads those artifacts that the store does not name as its own (`all`: every one); their paths are
+  // relative to `directory`. DataLoss when a file is not what its artifact says; errors name the artifact.
+  virtual absl::Status Upload(const std::vector<TaskArtifact>& artifacts, const std::string& directory,
+                              bool all) = 0;
 };
 
 }  // namespace superion

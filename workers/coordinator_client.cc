@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -16,6 +17,8 @@ namespace {
 constexpr size_t kChunkBytes = size_t{1} << 20;
 constexpr std::chrono::seconds kCallTimeout(20);
 constexpr std::chrono::minutes kTransferTimeout(30);
+constexpr int64_t kSlowestBytesPerSecond = int64_t{1} << 20;   // of a connection that is still worth its name
+constexpr size_t kMaxReportBytes = (size_t{64} << 20) - 4096;  // of the daemon's 64 MiB for a message
 
 absl::Status FromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
@@ -26,6 +29,23 @@ void Fill(const RunningTask& task, v1::TaskProgressReport* report) {
   report->set_task_id(task.task_id);
   report->set_attempt(task.attempt);
   report->set_progress_json(DumpJson(ToJson(task.progress)));
+}
+
+absl::Status CheckSize(const TaskArtifact& artifact, const std::string& path) {
+  std::error_code error;
+  const uintmax_t found = std::filesystem::file_size(path, error);
+  if (error) return DataLoss("artifact {}: {} is gone", artifact.name, path);
+  if (found == static_cast<uintmax_t>(artifact.size_bytes)) return absl::OkStatus();
+  return DataLoss("artifact {}: {} has {} bytes, expected the {} of when the task ended", artifact.name, path,
+                  found, artifact.size_bytes);
+}
+
+absl::Status CheckContent(const TaskArtifact& artifact, const std::string& path) {
+  const absl::StatusOr<std::string> found = Sha256File(path);
+  if (!found.ok()) return DataLoss("artifact {}: {}", artifact.name, found.status().message());
+  if (*found == artifact.sha256) return absl::OkStatus();
+  return DataLoss("artifact {}: {} has the hash {}, expected the {} of when the task ended", artifact.name,
+                  path, *found, artifact.sha256);
 }
 
 template <typename List>
@@ -99,6 +119,11 @@ class CoordinatorClient : public Coordinator {
     request.set_task_id(task.task_id);
     request.set_attempt(task.attempt);
     request.set_result_json(DumpJson(ToJson(task.result)));
+    // gRPC itself would call it ResourceExhausted, as if the daemon's disk were full.
+    if (request.result_json().size() > kMaxReportBytes) {
+      return InvalidArgument("the result of task {} has {} bytes, expected at most {}", task.task_id,
+                             request.result_json().size(), kMaxReportBytes);
+    }
     v1::CompleteReply reply;
     grpc::ClientContext context;
     Prepare(&context, kCallTimeout);
@@ -125,14 +150,12 @@ class CoordinatorClient : public Coordinator {
     return FromGrpc(reader->Finish());
   }
 
-  absl::Status Upload(const std::vector<TaskArtifact>& artifacts, const std::string& directory) override {
-    v1::HaveRequest request;
-    for (const TaskArtifact& artifact : artifacts) request.add_sha256(artifact.sha256);
-    v1::HaveReply reply;
-    grpc::ClientContext context;
-    Prepare(&context, kCallTimeout);
-    SUPERION_RETURN_IF_ERROR(FromGrpc(artifacts_->Have(&context, request, &reply)));
-    std::set<std::string> held(reply.sha256().begin(), reply.sha256().end());
+  absl::Status Upload(const std::vector<TaskArtifact>& artifacts, const std::string& directory,
+                      bool all) override {
+    std::set<std::string> held;
+    if (!all) {
+      SUPERION_ASSIGN_OR_RETURN(held, Held(artifacts));
+    }
     for (const TaskArtifact& artifact : artifacts) {
       if (!held.insert(artifact.sha256).second) continue;
       SUPERION_RETURN_IF_ERROR(Put(artifact, directory + "/" + artifact.path));
@@ -146,13 +169,34 @@ class CoordinatorClient : public Coordinator {
     context->set_deadline(std::chrono::system_clock::now() + timeout);
   }
 
-  absl::Status Put(const TaskArtifact& artifact, const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return DataLoss("artifact {}: {} is gone", artifact.name, path);
-    v1::PutReply reply;
+  // Which of the artifacts the store names as its own.
+  absl::StatusOr<std::set<std::string>> Held(const std::vector<TaskArtifact>& artifacts) {
+    v1::HaveRequest request;
+    for (const TaskArtifact& artifact : artifacts) request.add_sha256(artifact.sha256);
+    v1::HaveReply reply;
     grpc::ClientContext context;
-    Prepare(&context, kTransferTimeout);
-    const auto writer = artifacts_->Put(&context, &reply);
+    Prepare(&context, kCallTimeout);
+    SUPERION_RETURN_IF_ERROR(FromGrpc(artifacts_->Have(&context, request, &reply)));
+    return std::set<std::string>(reply.sha256().begin(), reply.sha256().end());
+  }
+
+  absl::Status Put(const TaskArtifact& artifact, const std::string& path) {
+    SUPERION_RETURN_IF_ERROR(CheckSize(artifact, path));
+    grpc::ClientContext context;
+    Prepare(&context, kTransferTimeout + std::chrono::seconds(artifact.size_bytes / kSlowestBytesPerSecond));
+    const absl::Status status = Send(artifact, path, &context);
+    if (status.ok()) return status;
+    // What the store calls another content may have become so on our own disk.
+    if (absl::IsInvalidArgument(status)) SUPERION_RETURN_IF_ERROR(CheckContent(artifact, path));
+    return absl::Status(status.code(),
+                        fmt::format("artifact {} ({}, {} bytes): {}", artifact.name, artifact.path,
+                                    artifact.size_bytes, std::string(status.message())));
+  }
+
+  absl::Status Send(const TaskArtifact& artifact, const std::string& path, grpc::ClientContext* context) {
+    std::ifstream file(path, std::ios::binary);
+    v1::PutReply reply;
+    const auto writer = artifacts_->Put(context, &reply);
     v1::PutRequest request;
     request.set_sha256(artifact.sha256);
     request.set_size_bytes(artifact.size_bytes);

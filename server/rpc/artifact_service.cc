@@ -14,7 +14,8 @@ absl::Status ArtifactService::Receive(grpc::ServerReader<v1::PutRequest>* reader
   if (size_bytes < 0 || size_bytes > max_bytes_) {
     return InvalidArgument("put: artifact {} has {} bytes, expected 0 to {}", sha256, size_bytes, max_bytes_);
   }
-  SUPERION_ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore::Writer> writer, artifacts_.NewWriter());
+  SUPERION_ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore::Writer> writer,
+                            artifacts_.NewWriter(size_bytes));
   do {
     if (writer->size_bytes() + static_cast<int64_t>(message.chunk().size()) > size_bytes) {
       return InvalidArgument("put: artifact {} has more than the {} bytes announced", sha256, size_bytes);

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 
 #include <fstream>
+#include <limits>
 #include <thread>
 
 #include "core/file.h"
@@ -109,6 +110,15 @@ TEST(ArtifactStore, SeveralThreadsMayPutTheSameContent) {
     const std::string content = "content " + std::to_string(i);
     EXPECT_EQ(*store->Read(Sha256(content)), content);
   }
+}
+
+TEST(ArtifactStore, RefusesAtOnceWhatHasNoRoom) {
+  const TemporaryDirectory folder;
+  const auto store = Opened(folder);
+  const auto writer = store->NewWriter(std::numeric_limits<int64_t>::max());
+  EXPECT_TRUE(absl::IsResourceExhausted(writer.status())) << writer.status();
+  EXPECT_THAT(std::string(writer.status().message()),
+              testing::AllOf(HasSubstr("bytes free"), HasSubstr("expected 9223372036854775807")));
 }
 
 TEST(ArtifactStore, AFullDiskIsResourceExhaustedAndBreaksNothing) {

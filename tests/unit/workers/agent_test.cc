@@ -53,6 +53,8 @@ class AgentTest : public ::testing::Test {
     options.identity = {"w1", "here", cores, {}};
     options.program_directory = root_ + "/bin";
     options.terminate_grace = std::chrono::milliseconds(2000);
+    options.delivery = limits_;
+    options.longest_refusal_wait = std::chrono::milliseconds(1);
     agent_ = std::make_unique<Agent>(&coordinator_, *std::move(directory), options);
     thread_ = std::thread([this] { status_ = agent_->Run(); });
   }
@@ -72,7 +74,15 @@ class AgentTest : public ::testing::Test {
         std::distance(fs::directory_iterator(root_ + "/work/tasks"), fs::directory_iterator{}));
   }
 
+  // A program that leaves one artifact.
+  void LabellingProgram() {
+    Program("superion-dft",
+            "echo body > labelled.xyz\n" +
+                WriteResult(R"(, "artifacts": [{"name": "labelled", "path": "labelled.xyz"}])"));
+  }
+
   std::string root_;
+  DeliveryLimits limits_;
   FakeCoordinator coordinator_;
   std::unique_ptr<Agent> agent_;
   std::thread thread_;
@@ -190,6 +200,57 @@ TEST_F(AgentTest, ResultsWaitForADaemonThatIsAway) {
   EXPECT_EQ(coordinator_.results_of("t1"), 1);
 }
 
+TEST_F(AgentTest, AResultWaitsForRoomInTheStoreAndSaysSo) {
+  LabellingProgram();
+  coordinator_.SetUploadAnswer(absl::ResourceExhaustedError("no room in the store"));
+  coordinator_.Enqueue(Task("t1"));
+  Start();
+  coordinator_.WaitForMessage("t1", "no room in the store");
+  coordinator_.WaitForRefusedCalls(20);
+  EXPECT_EQ(coordinator_.results_of("t1"), 0);
+  coordinator_.SetUploadAnswer(absl::OkStatus());
+  const FinishedTask finished = coordinator_.WaitForResult("t1");
+  EXPECT_TRUE(finished.result.status.ok()) << finished.result.status;
+  ASSERT_EQ(finished.result.artifacts.size(), 1u);
+  EXPECT_EQ(coordinator_.Stored(finished.result.artifacts[0].sha256), "body\n");
+  coordinator_.WaitForHeld("t1", false);
+  EXPECT_EQ(coordinator_.results_of("t1"), 1);
+}
+
+TEST_F(AgentTest, AResultThatIsRefusedForGoodEndsTheTaskWithWhatWasSaid) {
+  limits_.full_disk = 5;
+  LabellingProgram();
+  coordinator_.SetUploadAnswer(absl::ResourceExhaustedError("7 bytes free, expected 8"));
+  coordinator_.Enqueue(Task("t1"));
+  Start();
+  const FinishedTask finished = coordinator_.WaitForResult("t1");
+  EXPECT_TRUE(absl::IsResourceExhausted(finished.result.status)) << finished.result.status;
+  EXPECT_THAT(std::string(finished.result.status.message()), HasSubstr("7 bytes free, expected 8"));
+  EXPECT_TRUE(finished.result.artifacts.empty());
+  coordinator_.WaitForHeld("t1", false);
+  Stop();
+  EXPECT_EQ(coordinator_.refused_calls(), 5);
+  EXPECT_EQ(coordinator_.results_of("t1"), 1);
+  EXPECT_EQ(Sandboxes(), 0u);
+}
+
+TEST_F(AgentTest, AWorkerThatIsRefusedKeepsItsResult) {
+  LabellingProgram();
+  coordinator_.SetUploadAnswer(absl::UnauthenticatedError("the token was changed"));
+  coordinator_.Enqueue(Task("t1"));
+  Start();
+  thread_.join();
+  EXPECT_TRUE(absl::IsUnauthenticated(status_)) << status_;
+  agent_.reset();
+  EXPECT_EQ(Sandboxes(), 1u);
+  coordinator_.SetUploadAnswer(absl::OkStatus());
+  Start();
+  EXPECT_TRUE(coordinator_.WaitForResult("t1").result.status.ok());
+  coordinator_.WaitForHeld("t1", false);
+  Stop();
+  EXPECT_EQ(Sandboxes(), 0u);
+}
+
 TEST_F(AgentTest, RegistersAgainWithADaemonThatForgotIt) {
   Program("superion-dft", "while [ ! -e go ]; do :; done\n" + WriteResult());
   coordinator_.Enqueue(Task("t1"));
@@ -240,9 +301,7 @@ TEST_F(AgentTest, DrainGivesTasksBack) {
 }
 
 TEST_F(AgentTest, ARestartedWorkerPresentsWhatWasFinished) {
-  Program("superion-dft",
-          "echo body > labelled.xyz\n" +
-              WriteResult(R"(, "artifacts": [{"name": "labelled", "path": "labelled.xyz"}])"));
+  LabellingProgram();
   coordinator_.Enqueue(Task("t1"));
   Start();
   // Away from the moment of the result on: the worker goes down without having been acknowledged.

@@ -18,6 +18,7 @@ namespace superion {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::HasSubstr;
 
 grpc::Status Check(grpc::ServerContext* context) {
   const auto& metadata = context->client_metadata();
@@ -69,6 +70,7 @@ class ArtifactEdge : public v1::ArtifactService::Service {
       content += part.chunk();
     }
     ++puts;
+    if (!answer.ok()) return answer;
     store[hash] = content;
     return grpc::Status::OK;
   }
@@ -90,6 +92,7 @@ class ArtifactEdge : public v1::ArtifactService::Service {
     return grpc::Status::OK;
   }
   std::map<std::string, std::string> store;
+  grpc::Status answer;  // to Put
   int puts = 0;
 };
 
@@ -155,14 +158,55 @@ TEST_F(CoordinatorClientTest, ArtifactsGoUpOnceAndComeBack) {
   std::ofstream(root_ + "/b") << large;
   const std::vector<TaskArtifact> artifacts = {{"a", "a", Sha256("small"), 5},
                                                {"b", "b", Sha256(large), int64_t{3} << 20}};
-  ASSERT_TRUE(client_->Upload(artifacts, root_).ok());
-  ASSERT_TRUE(client_->Upload(artifacts, root_).ok());
+  ASSERT_TRUE(client_->Upload(artifacts, root_, false).ok());
+  ASSERT_TRUE(client_->Upload(artifacts, root_, false).ok());
   EXPECT_EQ(artifacts_.puts, 2);
   EXPECT_EQ(artifacts_.store[Sha256(large)], large);
   ASSERT_TRUE(client_->Fetch(Sha256("small"), root_ + "/back").ok());
   EXPECT_EQ(*ReadFile(root_ + "/back"), "small");
   EXPECT_TRUE(absl::IsNotFound(client_->Fetch(Sha256("nothing"), root_ + "/none")));
-  EXPECT_TRUE(absl::IsDataLoss(client_->Upload({{"c", "c", Sha256("c"), 1}}, root_)));
+  EXPECT_TRUE(absl::IsDataLoss(client_->Upload({{"c", "c", Sha256("c"), 1}}, root_, false)));
+}
+
+TEST_F(CoordinatorClientTest, ABrokenFileOfTheStoreIsPutAgainWhenAskedTo) {
+  std::ofstream(root_ + "/a") << "whole";
+  artifacts_.store[Sha256("whole")] = "wh";
+  const std::vector<TaskArtifact> artifacts = {{"a", "a", Sha256("whole"), 5}};
+  ASSERT_TRUE(client_->Upload(artifacts, root_, false).ok());
+  EXPECT_EQ(artifacts_.store[Sha256("whole")], "wh");
+  ASSERT_TRUE(client_->Upload(artifacts, root_, true).ok());
+  EXPECT_EQ(artifacts_.store[Sha256("whole")], "whole");
+}
+
+TEST_F(CoordinatorClientTest, RefusedUploadsNameTheArtifactAndKeepTheCode) {
+  std::ofstream(root_ + "/a") << "whole";
+  artifacts_.answer = grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "3 bytes free, expected 5");
+  const absl::Status full = client_->Upload({{"model", "a", Sha256("whole"), 5}}, root_, false);
+  EXPECT_TRUE(absl::IsResourceExhausted(full)) << full;
+  EXPECT_THAT(std::string(full.message()),
+              testing::AllOf(HasSubstr("artifact model"), HasSubstr("3 bytes free, expected 5")));
+  artifacts_.answer = grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "another hash");
+  EXPECT_TRUE(absl::IsInvalidArgument(client_->Upload({{"model", "a", Sha256("whole"), 5}}, root_, false)));
+}
+
+TEST_F(CoordinatorClientTest, AFileThatChangedSinceTheTaskEndedIsDataLoss) {
+  std::ofstream(root_ + "/a") << "later";
+  artifacts_.answer = grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "another hash");
+  const absl::Status other = client_->Upload({{"model", "a", Sha256("first"), 5}}, root_, false);
+  EXPECT_TRUE(absl::IsDataLoss(other)) << other;
+  EXPECT_THAT(std::string(other.message()),
+              testing::AllOf(HasSubstr(Sha256("later")), HasSubstr(Sha256("first"))));
+  const absl::Status shorter = client_->Upload({{"model", "a", Sha256("first"), 8}}, root_, false);
+  EXPECT_TRUE(absl::IsDataLoss(shorter)) << shorter;
+  EXPECT_THAT(std::string(shorter.message()), HasSubstr("5 bytes, expected the 8"));
+}
+
+TEST_F(CoordinatorClientTest, AResultLargerThanAMessageIsSaidToBeSo) {
+  FinishedTask task{"t1", 3, {}};
+  task.result.metrics["text"] = std::string(size_t{64} << 20, 'x');
+  const absl::Status status = client_->Complete(task);
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("expected at most"));
 }
 
 TEST_F(CoordinatorClientTest, TokenFilesMustBePrivate) {

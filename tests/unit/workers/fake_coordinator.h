@@ -33,6 +33,10 @@ class FakeCoordinator : public Coordinator {
   void SetAnswer(const std::string& task_id, absl::Status status) {
     Change([&] { answers_[task_id] = status; });
   }
+  // To uploads of all tasks, from now on.
+  void SetUploadAnswer(absl::Status status) {
+    Change([&] { upload_answer_ = status; });
+  }
   void Forget() {
     Change([&] { known_ = false; });
   }
@@ -53,6 +57,13 @@ class FakeCoordinator : public Coordinator {
   void WaitForProgress(const std::string& task_id, double done) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return held_.count(task_id) > 0 && held_[task_id].progress.done >= done; });
+  }
+  void WaitForMessage(const std::string& task_id, const std::string& part) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] {
+      const auto found = held_.find(task_id);
+      return found != held_.end() && found->second.progress.message.find(part) != std::string::npos;
+    });
   }
   void WaitForRefusedCalls(int n) {
     std::unique_lock lock(mutex_);
@@ -122,9 +133,15 @@ class FakeCoordinator : public Coordinator {
     if (store_.count(sha256) == 0) return absl::NotFoundError("no artifact " + sha256);
     return WriteFileAtomically(path, store_[sha256]);
   }
-  absl::Status Upload(const std::vector<TaskArtifact>& artifacts, const std::string& directory) override {
+  absl::Status Upload(const std::vector<TaskArtifact>& artifacts, const std::string& directory,
+                      bool) override {
     const std::lock_guard lock(mutex_);
     if (IsAway()) return absl::UnavailableError("away");
+    if (!upload_answer_.ok()) {
+      ++refused_calls_;
+      changed_.notify_all();
+      return upload_answer_;
+    }
     for (const TaskArtifact& artifact : artifacts) {
       SUPERION_ASSIGN_OR_RETURN(store_[artifact.sha256], ReadFile(directory + "/" + artifact.path));
     }
@@ -132,6 +149,10 @@ class FakeCoordinator : public Coordinator {
   }
   void Refuse() {
     Change([&] { refuse_ = true; });
+  }
+  int refused_calls() {
+    const std::lock_guard lock(mutex_);
+    return refused_calls_;
   }
   int fetches() {
     const std::lock_guard lock(mutex_);
@@ -168,6 +189,7 @@ class FakeCoordinator : public Coordinator {
   std::map<std::string, absl::Status> answers_;
   std::map<std::string, RunningTask> held_;
   std::vector<std::string> drop_;
+  absl::Status upload_answer_;
   bool away_ = false, known_ = false, refuse_ = false;
   int registrations_ = 0, refused_calls_ = 0, fetches_ = 0;
 };
