@@ -64,6 +64,15 @@ absl::StatusOr<double> AtomicMass(std::string_view symbol) {
   return kElements[z - 1].mass_u;
 }
 
+absl::StatusOr<std::vector<double>> AtomicMasses(const std::vector<std::string>& symbols) {
+  std::vector<double> masses;
+  for (const std::string& symbol : symbols) {
+    SUPERION_ASSIGN_OR_RETURN(const double mass, AtomicMass(symbol));
+    masses.push_back(mass);
+  }
+  return masses;
+}
+
 absl::StatusOr<double> CovalentRadius(std::string_view symbol) {
   SUPERION_ASSIGN_OR_RETURN(const int z, AtomicNumber(symbol));
   if (kElements[z - 1].covalent == 0) return NotFound("no covalent radius is tabulated for {}", symbol);

@@ -41,6 +41,8 @@ absl::StatusOr<int> AtomicNumber(std::string_view symbol);
 std::string_view ElementSymbol(int atomic_number);
 // Standard atomic mass in u (IUPAC 2021 abridged; longest-lived isotope where none is stable).
 absl::StatusOr<double> AtomicMass(std::string_view symbol);
+// The same of each of `symbols`.
+absl::StatusOr<std::vector<double>> AtomicMasses(const std::vector<std::string>& symbols);
 // Covalent radius in Å (Cordero et al. 2008, doi:10.1039/b801115j); NotFound beyond Cm, where it has none.
 absl::StatusOr<double> CovalentRadius(std::string_view symbol);
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/units.h"
+#include "core/velocity.h"
 
 namespace superion {
 namespace {
@@ -17,39 +18,11 @@ double SumOfSquares(int n, Random* random) {
   return sum;
 }
 
-int DegreesOfFreedom(size_t n_atoms) { return n_atoms > 1 ? 3 * static_cast<int>(n_atoms) - 3 : 3; }
-
-absl::StatusOr<std::vector<double>> Masses(const Structure& structure) {
-  std::vector<double> masses;
-  for (const std::string& symbol : structure.species) {
-    SUPERION_ASSIGN_OR_RETURN(const double mass, AtomicMass(symbol));
-    masses.push_back(mass);
-  }
-  return masses;
-}
-
-void RemoveMomentum(const std::vector<double>& masses, std::vector<Vec3>* velocities) {
-  if (masses.size() < 2) return;
-  Vec3 momentum{};
-  double total = 0.0;
-  for (size_t i = 0; i < masses.size(); ++i) {
-    momentum += masses[i] * (*velocities)[i];
-    total += masses[i];
-  }
-  for (Vec3& v : *velocities) v = v - (1.0 / total) * momentum;
-}
-
-void Scale(double factor, std::vector<Vec3>* velocities) {
-  for (Vec3& v : *velocities) v = factor * v;
-}
-
 void Kick(const std::vector<Vec3>& forces, const std::vector<double>& masses, double dt_ps,
           std::vector<Vec3>* v) {
   for (size_t i = 0; i < masses.size(); ++i)
     (*v)[i] += (dt_ps / (masses[i] * units::kMassVelocity2)) * forces[i];
 }
-
-double Temperature(double kinetic, int dof) { return 2.0 * kinetic / (dof * units::kBoltzmann); }
 
 // What stays the same when velocities are drawn again.
 struct Dynamics {
@@ -69,7 +42,8 @@ absl::StatusOr<AimdResult> Integrate(const Frame& start, Sequence first, Dynamic
   const double dt_ps = options.timestep_fs / units::kFsPerPs;
   const double target = 0.5 * dof * units::kBoltzmann * options.temperature_k;
   const double decay = std::exp(-options.timestep_fs / options.thermostat_time_fs);
-  std::vector<Vec3> velocities = ThermalVelocities(d->masses, options.temperature_k, &d->random);
+  std::vector<Vec3> velocities = GaussianVelocities(d->masses, options.temperature_k, &d->random);
+  Scale(std::sqrt(target / KineticEnergy(d->masses, velocities)), &velocities);
   AimdResult result;
   Structure now = start.structure;
   LabelOutcome label;
@@ -83,10 +57,10 @@ absl::StatusOr<AimdResult> Integrate(const Frame& start, Sequence first, Dynamic
     if (label.failure) break;
     ++result.sources[label.source];
     Kick(label.frame.forces, d->masses, 0.5 * dt_ps, &velocities);
-    const double kinetic = KineticEnergy(velocities, d->masses);
+    const double kinetic = KineticEnergy(d->masses, velocities);
     Scale(std::sqrt(RescaledKineticEnergy(kinetic, target, dof, decay, &d->random) / kinetic), &velocities);
     ++result.steps_done;
-    result.mean_temperature_k += Temperature(KineticEnergy(velocities, d->masses), dof);
+    result.mean_temperature_k += Temperature(KineticEnergy(d->masses, velocities), dof);
     if (result.steps_done % options.sample_every == 0) {
       label.frame.velocities = velocities;
       SUPERION_RETURN_IF_ERROR(d->on_frame(label.frame));
@@ -105,24 +79,6 @@ bool CameTooClose(const AimdResult& run) {
 
 }  // namespace
 
-double KineticEnergy(const std::vector<Vec3>& velocities, const std::vector<double>& masses) {
-  double sum = 0.0;
-  for (size_t i = 0; i < masses.size(); ++i) sum += masses[i] * Dot(velocities[i], velocities[i]);
-  return 0.5 * units::kMassVelocity2 * sum;
-}
-
-std::vector<Vec3> ThermalVelocities(const std::vector<double>& masses, double temperature_k, Random* random) {
-  std::vector<Vec3> velocities(masses.size());
-  for (size_t i = 0; i < masses.size(); ++i) {
-    const double sd = std::sqrt(units::kBoltzmann * temperature_k / (masses[i] * units::kMassVelocity2));
-    for (double& component : velocities[i]) component = sd * random->Gaussian();
-  }
-  RemoveMomentum(masses, &velocities);
-  const double target = 0.5 * DegreesOfFreedom(masses.size()) * units::kBoltzmann * temperature_k;
-  Scale(std::sqrt(target / KineticEnergy(velocities, masses)), &velocities);
-  return velocities;
-}
-
 double RescaledKineticEnergy(double kinetic, double target, int dof, double decay, Random* random) {
   const double r = random->Gaussian();
   const double ratio = target * (1.0 - decay) / (dof * kinetic);
@@ -135,7 +91,7 @@ absl::StatusOr<AimdResult> RunAimd(const Structure& start, const AimdOptions& op
                                    const std::function<absl::Status(const Frame&)>& on_frame,
                                    const std::function<void(int step)>& on_step) {
   Dynamics dynamics{options, labeler, on_frame, on_step, {}, Random(options.seed)};
-  SUPERION_ASSIGN_OR_RETURN(dynamics.masses, Masses(start));
+  SUPERION_ASSIGN_OR_RETURN(dynamics.masses, AtomicMasses(start.species));
   SUPERION_ASSIGN_OR_RETURN(const LabelOutcome first, labeler->Label(start, Sequence::kNearby));
   AimdResult result;
   result.cpu_s = first.cpu_s;

@@ -11,13 +11,6 @@
 
 namespace superion {
 
-// Kinetic energy in eV of velocities in Å/ps and masses in u.
-double KineticEnergy(const std::vector<Vec3>& velocities, const std::vector<double>& masses);
-
-// Maxwell-Boltzmann velocities (Å/ps) with zero total momentum, scaled to exactly `temperature_k` over 3 n -
-// 3 degrees of freedom (3 for a single atom).
-std::vector<Vec3> ThermalVelocities(const std::vector<double>& masses, double temperature_k, Random* random);
-
 // New kinetic energy after one thermostat step (appendix A of the paper): mean kinetic energy `target`,
 // degrees of freedom `dof`, exp(-dt/tau) = `decay`. Samples the canonical distribution of the kinetic energy
 // exactly.

@@ -68,11 +68,7 @@ EnergyProfile Hop::profile() const {
 absl::StatusOr<Hop> FindHop(const Structure& initial, const Structure& final, ForceProvider* forces,
                             const HopOptions& options) {
   SUPERION_RETURN_IF_ERROR(CheckEnds(initial, final));
-  std::vector<double> masses;
-  for (const std::string& symbol : initial.species) {
-    SUPERION_ASSIGN_OR_RETURN(const double mass, AtomicMass(symbol));
-    masses.push_back(mass);
-  }
+  SUPERION_ASSIGN_OR_RETURN(const std::vector<double> masses, AtomicMasses(initial.species));
   Hop hop;
   const EnergySurface surface = MakePotentialSurface(forces, initial.cell, &hop.max_grade);
   SUPERION_ASSIGN_OR_RETURN(hop.initial, RelaxEnd("initial", surface, initial, options.ends));

@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/velocity.h"
 #include "md_runner/lammps_system.h"
 #include "md_runner/thermostat.h"
-#include "md_runner/velocity.h"
 
 namespace superion {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "core/file.h"
 #include "core/units.h"
-#include "md_runner/velocity.h"
+#include "core/velocity.h"
 
 namespace superion {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "core/file.h"
 #include "core/units.h"
+#include "core/velocity.h"
 #include "md_runner/checkpoint.h"
-#include "md_runner/velocity.h"
 
 namespace superion {
 namespace {
@@ -55,10 +55,7 @@ class MdRun {
     if (o_.structure.pbc != std::array<bool, 3>{true, true, true}) {
       return InvalidArgument("cannot run MD: the structure must be periodic in all three directions");
     }
-    for (const std::string& symbol : o_.structure.species) {
-      SUPERION_ASSIGN_OR_RETURN(const double mass, AtomicMass(symbol));
-      masses_.push_back(mass);
-    }
+    SUPERION_ASSIGN_OR_RETURN(masses_, AtomicMasses(o_.structure.species));
     if (p_.has_field()) {
       SUPERION_ASSIGN_OR_RETURN(std::vector<double> charges, Charges());
       SUPERION_ASSIGN_OR_RETURN(forces, AddElectricField(std::move(forces), std::move(charges), p_.field));

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "core/units.h"
+#include "core/velocity.h"
 #include "md_runner/thermostat.h"
-#include "md_runner/velocity.h"
 
 namespace superion {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "core/extxyz.h"
 #include "core/units.h"
-#include "md_runner/velocity.h"
+#include "core/velocity.h"
 
 namespace superion {
 namespace {

@@ -22,12 +22,14 @@ TEST(Element, UnknownSymbolsAreNamed) {
     EXPECT_THAT(std::string(z.status().message()), testing::HasSubstr("\"" + std::string(symbol) + "\""));
   }
   EXPECT_FALSE(AtomicMass("Qq").ok());
+  EXPECT_THAT(std::string(AtomicMasses({"Li", "Qq"}).status().message()), testing::HasSubstr("\"Qq\""));
   EXPECT_FALSE(CovalentRadius("Qq").ok());
 }
 
 TEST(Element, MassesAndRadiiAreTheTabulatedOnes) {
   EXPECT_EQ(AtomicMass("Li").value(), 6.94);
   EXPECT_EQ(AtomicMass("S").value(), 32.06);
+  EXPECT_EQ(AtomicMasses({"S", "Li", "S"}).value(), (std::vector<double>{32.06, 6.94, 32.06}));
   EXPECT_EQ(CovalentRadius("Li").value(), 1.28);
   EXPECT_EQ(CovalentRadius("Cm").value(), 1.69);
   EXPECT_EQ(CovalentRadius("Bk").status().code(), absl::StatusCode::kNotFound);

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "analytic_forces.h"
-#include "md_runner/velocity.h"
+#include "core/velocity.h"
 
 namespace superion {
 

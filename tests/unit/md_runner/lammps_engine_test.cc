@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/velocity.h"
 #include "field_flight.h"
-#include "md_runner/velocity.h"
 #include "run_fixture.h"
 
 namespace superion {

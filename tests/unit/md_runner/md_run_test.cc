@@ -1,6 +1,6 @@
 #include "md_runner/md_run.h"
 
-#include "md_runner/velocity.h"
+#include "core/velocity.h"
 #include "run_fixture.h"
 
 namespace superion {

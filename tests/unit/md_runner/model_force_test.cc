@@ -2,9 +2,9 @@
 
 #include "../potential/reference_model.h"
 #include "analytic_forces.h"
+#include "core/velocity.h"
 #include "gmock/gmock.h"
 #include "md_runner/native_engine.h"
-#include "md_runner/velocity.h"
 
 namespace superion {
 namespace {

@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include "analytic_forces.h"
+#include "core/velocity.h"
 #include "field_flight.h"
 #include "gmock/gmock.h"
-#include "md_runner/velocity.h"
 
 namespace superion {
 namespace {

@@ -1,4 +1,4 @@
-#include "md_runner/velocity.h"
+#include "core/velocity.h"
 
 #include <cmath>
 
@@ -51,16 +51,25 @@ void RemoveDrift(const std::vector<double>& masses, std::vector<Vec3>* velocitie
   for (Vec3& v : *velocities) v -= drift;
 }
 
-std::vector<Vec3> MaxwellBoltzmann(const std::vector<double>& masses, double temperature_k, Random* random) {
+void Scale(double factor, std::vector<Vec3>* velocities) {
+  for (Vec3& v : *velocities) v = factor * v;
+}
+
+std::vector<Vec3> GaussianVelocities(const std::vector<double>& masses, double temperature_k,
+                                     Random* random) {
   std::vector<Vec3> velocities(masses.size());
   for (size_t i = 0; i < masses.size(); ++i) {
     const double sd = std::sqrt(units::kBoltzmann * temperature_k / (masses[i] * units::kMassVelocity2));
     for (double& v : velocities[i]) v = sd * random->Gaussian();
   }
   RemoveDrift(masses, &velocities);
+  return velocities;
+}
+
+std::vector<Vec3> MaxwellBoltzmann(const std::vector<double>& masses, double temperature_k, Random* random) {
+  std::vector<Vec3> velocities = GaussianVelocities(masses, temperature_k, random);
   const double present = Temperature(KineticEnergy(masses, velocities), DegreesOfFreedom(masses.size()));
-  const double scale = present > 0.0 ? std::sqrt(temperature_k / present) : 0.0;
-  for (Vec3& v : velocities) v = scale * v;
+  Scale(present > 0.0 ? std::sqrt(temperature_k / present) : 0.0, &velocities);
   return velocities;
 }
 

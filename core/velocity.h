@@ -23,7 +23,11 @@ double Temperature(double kinetic_energy, int degrees_of_freedom);              
 Vec3 Momentum(const std::vector<double>& masses, const std::vector<Vec3>& velocities);  // u Å/ps
 void RemoveDrift(const std::vector<double>& masses, std::vector<Vec3>* velocities);
 
-// Gaussian velocities of the given temperature, total momentum removed, scaled to exactly `temperature_k`.
+void Scale(double factor, std::vector<Vec3>* velocities);
+
+// Gaussian velocities of the given temperature, total momentum removed: their kinetic energy fluctuates.
+std::vector<Vec3> GaussianVelocities(const std::vector<double>& masses, double temperature_k, Random* random);
+// The same, scaled to exactly `temperature_k`.
 std::vector<Vec3> MaxwellBoltzmann(const std::vector<double>& masses, double temperature_k, Random* random);
 
 }  // namespace superion

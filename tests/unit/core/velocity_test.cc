@@ -1,5 +1,6 @@
-#include "md_runner/velocity.h"
+#include "core/velocity.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/units.h"
@@ -37,6 +38,24 @@ TEST(VelocityTest, SharesEnergyEquallyBetweenLightAndHeavyAtoms) {
     EXPECT_NEAR(second / samples / variance, 1.0, 5 * std::sqrt(2.0 / samples));
     EXPECT_NEAR(fourth / samples / (variance * variance), 3.0, 5 * std::sqrt(96.0 / samples));
   }
+}
+
+// The kinetic energy of Gaussian velocities is that of 3 n - 3 quadratic degrees of freedom.
+TEST(VelocityTest, UnscaledVelocitiesHaveCanonicalKineticEnergy) {
+  const std::vector<double> masses = {6.94, 32.06, 6.94, 1.008};
+  constexpr int n = 20000, f = 9;
+  constexpr double kT = units::kBoltzmann * 500.0;
+  Random random(8);
+  double sum = 0.0, square = 0.0, momentum = 0.0;
+  for (int k = 0; k < n; ++k) {
+    const std::vector<Vec3> v = GaussianVelocities(masses, 500.0, &random);
+    const double x = KineticEnergy(masses, v) / kT - 0.5 * f;
+    sum += x, square += x * x;
+    momentum = std::max(momentum, Norm(Momentum(masses, v)));
+  }
+  EXPECT_NEAR(sum / n, 0.0, 5 * std::sqrt(0.5 * f / n));
+  EXPECT_NEAR(square / n, 0.5 * f, 0.3);
+  EXPECT_LT(momentum, 1e-10);
 }
 
 TEST(VelocityTest, PartsAcrossADirection) {
