@@ -31,7 +31,8 @@ function(superion_program name)
 endfunction()
 
 # superion_test(NAME SOURCES x_test.cc … LINK lib … [LABELS unit|nightly|…] [TIMEOUT s]): one GoogleTest binary, one
-# CTest entry per test case. A case that calls GTEST_SKIP shows as skipped.
+# CTest entry per test case. A case that calls GTEST_SKIP shows as skipped. Temporary files of each process lie in a folder of its own
+# (tests/support/main.cc).
 function(superion_test name)
   cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT TEST_LABELS)
@@ -40,9 +41,9 @@ function(superion_test name)
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 120)
   endif()
-  add_executable(${name} ${TEST_SOURCES})
+  add_executable(${name} ${TEST_SOURCES} ${CMAKE_SOURCE_DIR}/tests/support/main.cc)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE ${TEST_LINK} GTest::gmock GTest::gtest_main superion_warnings)
+  target_link_libraries(${name} PRIVATE ${TEST_LINK} GTest::gmock superion_warnings)
   target_compile_definitions(${name} PRIVATE
     SUPERION_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SUPERION_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test_bin)
