@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""A diverse DFT set of Li-P-S-Cl, split by run: crystals, glasses and mixtures of 13-52 atoms, 300-1500 K, drawn by active learning.
+"""Diverse DFT sets of Li-P-S-Cl, split by run: crystals, glasses and mixtures, 300-1500 K, drawn by active learning.
 
-    bench/lpscl_set.py [--build build/release] [--out .] [--work lpscl_work] [--frames 10]
+    bench/lpscl_set.py [--build build/release] [--out .] [--work lpscl_work] [--frames 10] [--jobs 1]
+    bench/lpscl_set.py --seeds bench/data/lpscl/*.xyz --frames 4 [...]
 
-All labels: pw.x, PBE, 25 Ry, the recipes of dft_adapter/pseudopotentials, fixed cells. Shifted k-point grids, finer for smaller cells.
+The first command makes the set of small cells (13-52 atoms, 54 runs), the second that of large ones (32-52 atoms, 135 runs), whose first
+potential is trained on the files given. All labels: pw.x, PBE, 25 Ry, the recipes of dft_adapter/pseudopotentials, fixed cells. Shifted k-point grids, finer for smaller cells.
 1. Seeds: short first-principles MD (kind `aimd`) of every system, not part of the set. A potential is trained on them.
 2. First round: MD of two thirds of the runs with that potential; two frames of each are labelled. A second potential is trained on these and the seeds.
-3. Main round: longer MD of every run with the second potential, from run 18 on with one trained on what is finished; the other frames are
+3. Main round: longer MD of every run with the second potential, from run 18 (36) on with one trained on what is finished; the other frames are
    labelled, and lpscl_run-NN.xyz is written.
+With --seeds there is the main round alone.
 Every run is an MD trajectory of its own: own velocities and temperature, and for disordered compositions own random points, made a glass by the
 built-in Morse-Coulomb force field with invented parameters, then annealed with the potential. What is finished is not repeated.
 """
 import argparse
+import collections
+import concurrent.futures
 import glob
 import json
 import math
@@ -19,7 +24,7 @@ import os
 import re
 import tempfile
 
-from lpscl_structures import SYSTEMS, start_structure, write
+from lpscl_structures import LARGE_CELLS, SMALL_CELLS, start_structure, write
 from oracle_sets import frames_of
 from run_task import run_task
 
@@ -44,9 +49,16 @@ def labeler(kpoints):
 
 
 TEMPERATURES_K = (300, 500, 700, 900, 1100, 1300, 1500)
-# Run k: system k mod 9. Test runs are every fourth (k mod 4 = 3): 36 runs test every system once. Any prefix is balanced.
-RUNS = [(k % len(SYSTEMS), TEMPERATURES_K[2 * k % len(TEMPERATURES_K)]) for k in range(54)]
-FIRST_ROUND_RUNS, RETRAINED_AT = 36, (0, 18, len(RUNS))
+Run = collections.namedtuple("Run", "system temperature")
+
+
+def runs_of(systems, number):
+    """Run k: system k mod 9. Test runs are every fourth (k mod 4 = 3): 36 runs test every system once. Any prefix is balanced."""
+    return [Run(systems[k % len(systems)], TEMPERATURES_K[2 * k % len(TEMPERATURES_K)]) for k in range(number)]
+
+
+SMALL_RUNS, LARGE_RUNS = runs_of(SMALL_CELLS, 54), runs_of(LARGE_CELLS, 135)
+FIRST_ROUND_RUNS, RETRAINED_AT_SMALL, RETRAINED_AT_LARGE = 36, (0, 18, len(SMALL_RUNS)), (0, 36, len(LARGE_RUNS))
 SEED_TEMPERATURES_K = (600, 1200)
 
 
@@ -67,7 +79,7 @@ def md(args, model, start, temperature, every_ps, frames, seed, folder):
 
 def label(args, system, frames, seed, folder):
     write(f"{folder}/frames.xyz", frames)
-    metrics = run_task(args.build, "superion-dft", "label", f"{folder}/label", {"labeler": labeler(SYSTEMS[system][3])},
+    metrics = run_task(args.build, "superion-dft", "label", f"{folder}/label", {"labeler": labeler(system[3])},
                        {"frames": f"{folder}/frames.xyz"}, seed)["metrics"]
     return list(frames_of(f"{folder}/label/labelled.xyz")), metrics["cpu_s"]
 
@@ -93,17 +105,17 @@ def short(text, info_of_run):
 
 def seeds(args):
     """First-principles MD from the start structures: labels between the lattice, or the invented glass, and the thermal ensemble."""
-    for number in range(len(SEED_TEMPERATURES_K) * len(SYSTEMS)):
-        system, temperature = number % len(SYSTEMS), SEED_TEMPERATURES_K[number // len(SYSTEMS)]
+    for number in range(len(SEED_TEMPERATURES_K) * len(SMALL_CELLS)):
+        system, temperature = SMALL_CELLS[number % len(SMALL_CELLS)], SEED_TEMPERATURES_K[number // len(SMALL_CELLS)]
         path = f"{args.work}/seed-{number:02d}.xyz"
         if os.path.exists(path):
             continue
         with tempfile.TemporaryDirectory() as folder:
             start = start_structure(args.build, system, temperature, 500 + number, folder)
-            params = {"labeler": labeler(SYSTEMS[system][3]), "temperature_k": temperature, **AIMD}
+            params = {"labeler": labeler(system[3]), "temperature_k": temperature, **AIMD}
             metrics = run_task(args.build, "superion-dft", "aimd", f"{folder}/aimd", params, {"structure": start}, 500 + number)["metrics"]
             write(path, list(frames_of(f"{folder}/aimd/labelled.xyz")))
-        report(seed=number, system=SYSTEMS[system][0], temperature_k=temperature, frames=metrics["frames"], cpu_s=round(metrics["cpu_s"], 1))
+        report(seed=number, system=system[0], temperature_k=temperature, frames=metrics["frames"], cpu_s=round(metrics["cpu_s"], 1))
 
 
 def potential(args, name, files):
@@ -115,35 +127,64 @@ def potential(args, name, files):
     return model
 
 
-def sample(args, number, model, least_ps, frames, folder):
-    """Labelled frames of run `number` drawn by MD with `model`; glasses are annealed at 1200 K or more first."""
-    system, temperature = RUNS[number]
+def sample(args, number, run, model, least_ps, frames, folder):
+    """Labelled frames of a run drawn by MD with `model`; glasses are annealed at 1200 K or more first."""
+    system, temperature = run
     start, note = start_structure(args.build, system, temperature, number, folder), None
-    if SYSTEMS[system][2] and temperature < 1200:
+    if system[2] > 0 and temperature < 1200:
         annealed, note = md(args, model, start, 1200, 2.0, 2, number + 1, f"{folder}/anneal")
         if annealed:
             write(f"{folder}/annealed.xyz", annealed[-1:])
             start = f"{folder}/annealed.xyz"
     drawn, stopped = md(args, model, start, temperature, spacing_ps(least_ps, temperature), frames, number + 1, f"{folder}/md")
     labelled, cpu_s = label(args, system, drawn, number + 1, folder) if drawn else ([], 0.0)
-    info = f"source={SYSTEMS[system][0]} run={number} temperature_k={temperature}"
+    info = f"source={system[0]} run={number} temperature_k={temperature}"
     kept = [text for text in (short(text, info) for text in labelled) if text]
-    report(run=number, system=SYSTEMS[system][0], temperature_k=temperature, drawn=len(drawn), labelled=len(labelled), kept=len(kept),
+    report(run=number, system=system[0], temperature_k=temperature, drawn=len(drawn), labelled=len(labelled), kept=len(kept),
            anneal_stopped=note, stopped=stopped, cpu_s=round(cpu_s, 1))
     return kept
 
 
-def each_run(args, model, least_ps, runs):
-    """Writes the file of every run of {number: (path, frames that are there already, number of frames to draw)}."""
-    for number, (path, there, frames) in runs.items():
+def each_run(args, model, least_ps, todo):
+    """Writes the file of every run of {number: (run, path, frames that are there already, number of frames to draw)}."""
+    def one(number):
+        run, path, there, frames = todo[number]
         if os.path.exists(path):
-            continue
+            return
         with tempfile.TemporaryDirectory() as folder:
             try:
-                if drawn := sample(args, number, model, least_ps, frames, folder):
+                if drawn := sample(args, number, run, model, least_ps, frames, folder):
                     write(path, there + drawn)
             except RuntimeError as error:
                 report(run=number, error=str(error))
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        list(pool.map(one, todo))
+
+
+def finished(args, number):
+    return f"{args.out}/lpscl_run-{number:02d}.xyz"
+
+
+def main_round(args, runs, retrained_at, seed_files, first):
+    """first: {number: (file of the first round, may its frames be in the set?)}."""
+    for part, (begin, end) in enumerate(zip(retrained_at, retrained_at[1:]), 1):
+        drawn = [path for number in range(begin) if os.path.exists(path := finished(args, number))]
+        files = (seed_files if args.seeds or not drawn else []) + drawn + [first[number][0] for number in sorted(first) if number >= begin]
+        there = {number: list(frames_of(first[number][0])) if first.get(number, ("", False))[1] else [] for number in range(begin, end)}
+        each_run(args, potential(args, f"potential-{part}", files), MAIN_PS,
+                 {number: (runs[number], finished(args, number), there[number], args.frames - len(there[number])) for number in range(begin, end)})
+
+
+def small_cells(args):
+    seeds(args)
+    seed_files = sorted(glob.glob(f"{args.work}/seed-*.xyz"))
+    first = {number: f"{args.work}/first-{number:02d}.xyz" for number in range(FIRST_ROUND_RUNS)}
+    each_run(args, potential(args, "potential-0", seed_files), FIRST_ROUND_PS,
+             {number: (SMALL_RUNS[number], path, [], FIRST_ROUND_FRAMES) for number, path in first.items()})
+    # What the first potential does with glasses is not what DFT would do (S-S bonds, up to 0.3 eV per atom too high): good for training the
+    # second, not for the set.
+    first = {number: (path, SMALL_RUNS[number].system[2] == 0) for number, path in first.items() if os.path.exists(path)}
+    main_round(args, SMALL_RUNS, RETRAINED_AT_SMALL, seed_files, first)
 
 
 def main():
@@ -152,24 +193,15 @@ def main():
     parser.add_argument("--out", default=".")
     parser.add_argument("--work", default="lpscl_work", help="folder for seeds, first round and potentials")
     parser.add_argument("--frames", type=int, default=10, help="of a run, with those of the first round")
+    parser.add_argument("--seeds", nargs="+", default=[], help="labelled frames of small cells: makes the set of large ones")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     args = parser.parse_args()
     os.makedirs(args.work, exist_ok=True)
     os.makedirs(args.out, exist_ok=True)
-    seeds(args)
-
-    seed_files = sorted(glob.glob(f"{args.work}/seed-*.xyz"))
-    first = {number: f"{args.work}/first-{number:02d}.xyz" for number in range(FIRST_ROUND_RUNS)}
-    each_run(args, potential(args, "potential-0", seed_files), FIRST_ROUND_PS,
-             {number: (path, [], FIRST_ROUND_FRAMES) for number, path in first.items()})
-    # What the first potential does with glasses is not what DFT would do (S-S bonds, up to 0.3 eV per atom too high): good for training the
-    # second, not for the set.
-    there = {number: [] if SYSTEMS[RUNS[number][0]][2] else list(frames_of(path)) for number, path in first.items() if os.path.exists(path)}
-    done = {number: f"{args.out}/lpscl_run-{number:02d}.xyz" for number in range(len(RUNS))}
-    for part, (begin, end) in enumerate(zip(RETRAINED_AT, RETRAINED_AT[1:]), 1):
-        drawn = [path for number, path in done.items() if number < begin and os.path.exists(path)]
-        files = (drawn or seed_files) + [first[number] for number in sorted(there) if number >= begin]
-        each_run(args, potential(args, f"potential-{part}", files), MAIN_PS,
-                 {number: (done[number], there.get(number, []), args.frames - len(there.get(number, []))) for number in range(begin, end)})
+    if args.seeds:
+        main_round(args, LARGE_RUNS, RETRAINED_AT_LARGE, args.seeds, {})
+    else:
+        small_cells(args)
 
 
 if __name__ == "__main__":
