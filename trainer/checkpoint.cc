@@ -106,6 +106,16 @@ std::string FingerprintOfCheckpoint(const std::string& path) {
   return header.ok() ? (*header)["fingerprint"].get<std::string>() : "";
 }
 
+absl::Status Readdress(const std::string& path, const std::string& fingerprint) {
+  SUPERION_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+  std::string_view values = content;
+  SUPERION_ASSIGN_OR_RETURN(Json header, TakeHeader(path, &values));
+  header["fingerprint"] = fingerprint;
+  std::string bytes = fmt::format("{}{}\n{}", kMagic, header.dump(), values);
+  bytes += Sha256(bytes);
+  return WriteFileAtomically(path, bytes);
+}
+
 template absl::Status WriteCheckpoint(const std::string&, const TrainingState<float>&);
 template absl::Status WriteCheckpoint(const std::string&, const TrainingState<double>&);
 template absl::StatusOr<TrainingState<float>> ReadCheckpoint(const std::string&, const std::string&);

@@ -32,6 +32,9 @@ absl::Status WriteCheckpoint(const std::string& path, const TrainingState<Real>&
 // What the checkpoint belongs to; empty when there is none that can be read.
 std::string FingerprintOfCheckpoint(const std::string& path);
 
+// Makes a checkpoint that of the training with this fingerprint. NotFound, DataLoss as in ReadCheckpoint.
+absl::Status Readdress(const std::string& path, const std::string& fingerprint);
+
 // NotFound when there is none; DataLoss when it is damaged; FailedPrecondition when it belongs to another
 // run.
 template <typename Real>

@@ -13,7 +13,7 @@ Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Real> parameter
 }
 
 template <typename Real>
-void Optimizer<Real>::Step(const std::vector<Real>& gradient, double rate) {
+void Optimizer<Real>::Step(const std::vector<Real>& gradient, double rate, double weight_decay) {
   State& s = state_;
   ++s.step;
   double square = 0;
@@ -24,8 +24,7 @@ void Optimizer<Real>::Step(const std::vector<Real>& gradient, double rate) {
   const Real b1 = static_cast<Real>(options_.beta1), b2 = static_cast<Real>(options_.beta2);
   const Real step = static_cast<Real>(rate / (1 - std::pow(options_.beta1, s.step)));
   const Real correction = static_cast<Real>(1 / std::sqrt(1 - std::pow(options_.beta2, s.step)));
-  const Real epsilon = static_cast<Real>(options_.epsilon),
-             decay = static_cast<Real>(rate * options_.weight_decay);
+  const Real epsilon = static_cast<Real>(options_.epsilon), decay = static_cast<Real>(rate * weight_decay);
   // The average starts short so that it forgets the random start.
   const Real keep = static_cast<Real>(std::min(options_.average, (1.0 + s.step) / (10.0 + s.step)));
   for (size_t i = 0; i < gradient.size(); ++i) {

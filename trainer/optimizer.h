@@ -9,9 +9,8 @@ namespace superion::trainer {
 
 struct OptimizerOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double weight_decay = 0.0;  // decoupled: parameter -= rate · weight_decay · decay · parameter
-  double clip = 10.0;         // largest norm of the gradient, in units of its running average
-  double average = 0.999;     // decay of the moving average of the parameters
+  double clip = 10.0;      // largest norm of the gradient, in units of its running average
+  double average = 0.999;  // decay of the moving average of the parameters
 };
 
 template <typename Real>
@@ -19,7 +18,8 @@ class Optimizer {
  public:
   // `decay` [n_parameters]: share of the weight decay that a parameter gets, 0 for none.
   Optimizer(OptimizerOptions options, std::vector<Real> parameters, std::vector<Real> decay);
-  void Step(const std::vector<Real>& gradient, double rate);
+  // The decay is decoupled from the gradient: parameter -= rate · weight_decay · decay · parameter.
+  void Step(const std::vector<Real>& gradient, double rate, double weight_decay);
 
   // Everything that a later step depends on.
   struct State {

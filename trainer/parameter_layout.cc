@@ -29,8 +29,8 @@ ParameterLayout::ParameterLayout(const ModelArchitecture& a) {
   Append("b1", {z, h}, true, false);
   Append("w2", {z, h, h}, true, true);
   Append("b2", {z, h}, true, false);
-  Append("w_lin", {z, f}, true, true);
-  Append("w3", {z, h}, true, true);
+  Append("w_lin", {z, f}, true, false);
+  Append("w3", {z, h}, true, false);
 }
 
 void ParameterLayout::Append(const std::string& name, std::vector<int64_t> shape, bool per_species,

@@ -1,17 +1,17 @@
 #include "trainer/radial_choice.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 
 #include "trainer/checkpoint.h"
+#include "trainer/decay_choice.h"
+#include "trainer/first_cycle.h"
 
 namespace superion::trainer {
 namespace {
 
-constexpr double kGoesOn = 7.0 / 8;  // of the time: the first of three cycles, a seventh, is run twice
-constexpr double kClear = 0.98;      // below this ratio of errors the difference is more than the seed makes
+constexpr double kClear = 0.98;  // below this ratio of errors the difference is more than the seed makes
 
 std::string Name(bool smoothstep) { return smoothstep ? "smoothstep" : "linear"; }
 
@@ -19,55 +19,15 @@ std::string CheckpointPath(const TrainOptions& options, bool smoothstep) {
   return options.checkpoint_path + "." + Name(smoothstep);
 }
 
-// A first cycle ends with the epoch in which a seventh of the schedule is done.
-int GivenUpEpochs(const TrainOptions& options) {
-  const int share = (1 << options.cycles) - 1;
-  return (options.epochs + share - 1) / share;
+absl::StatusOr<FirstCycleResult> Try(bool smoothstep, TrainOptions options, const Dataset& dataset,
+                                     const EpochSink& progress) {
+  options.architecture.smoothstep = smoothstep;
+  options.checkpoint_path = CheckpointPath(options, smoothstep);
+  return RunFirstCycle(options, "radial functions, " + Name(smoothstep), smoothstep ? 1 : 0, dataset,
+                       progress);
 }
 
-TrainOptions FirstCycle(const TrainOptions& options, bool smoothstep) {
-  TrainOptions first = options;
-  first.architecture.smoothstep = smoothstep;
-  first.stop_after_cycles = 1;
-  first.curve_path = "";
-  first.checkpoint_path = CheckpointPath(options, smoothstep);
-  return first;
-}
-
-EpochSink Named(const TrainOptions& options, const EpochSink& progress, bool smoothstep) {
-  if (!progress) return progress;
-  return [progress, smoothstep, given_up = GivenUpEpochs(options)](TaskProgress p) {
-    p.message = fmt::format("comparing radial functions, {}: {}", Name(smoothstep), p.message);
-    p.done += smoothstep ? given_up : 0.0;
-    p.total += given_up;
-    progress(p);
-  };
-}
-
-// What came of a first cycle. It was not run where the time was over before its first epoch, or where the
-// frames are such that the training itself will say what is wrong.
-struct FirstCycleResult {
-  bool run = false, target_reached = false, resumed = false;
-  double force_mae = std::numeric_limits<double>::infinity();  // meV/Å; infinite when it diverged
-  double elapsed_s = 0.0;
-};
-
-absl::StatusOr<FirstCycleResult> RunFirstCycle(const TrainOptions& options, bool smoothstep,
-                                               const Dataset& dataset, const EpochSink& progress) {
-  FirstCycleResult result;
-  const auto start = std::chrono::steady_clock::now();
-  const absl::StatusOr<TrainOutcome> outcome =
-      Train(FirstCycle(options, smoothstep), dataset, nullptr, Named(options, progress, smoothstep));
-  result.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (absl::IsInvalidArgument(outcome.status())) return result;
-  result.run = true;
-  if (absl::IsInternal(outcome.status())) return result;
-  SUPERION_RETURN_IF_ERROR(outcome.status());
-  result.resumed = outcome->resumed, result.target_reached = outcome->target_reached;
-  result.force_mae = outcome->valid.force_mae;
-  result.elapsed_s = outcome->elapsed_s;
-  return result;
-}
+int GivenUpEpochs(const TrainOptions& options) { return GivenUpCycles(options) * FirstCycleEpochs(options); }
 
 struct Choice {
   RadialComparison comparison;
@@ -79,12 +39,12 @@ struct Choice {
 absl::StatusOr<Choice> Choose(const TrainOptions& options, const Dataset& dataset,
                               const EpochSink& progress) {
   Choice choice;
-  SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult linear, RunFirstCycle(options, false, dataset, progress));
+  SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult linear, Try(false, options, dataset, progress));
   choice.elapsed_s = linear.elapsed_s;
   choice.comparison.goes_on = linear.run && std::isfinite(linear.force_mae);
   choice.comparison.resumed = linear.resumed;
   if (!linear.run || linear.target_reached) return choice;
-  SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult fine, RunFirstCycle(options, true, dataset, progress));
+  SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult fine, Try(true, options, dataset, progress));
   choice.elapsed_s += fine.elapsed_s;
   if (!fine.run) return choice;
   choice.comparison = {
@@ -95,12 +55,18 @@ absl::StatusOr<Choice> Choose(const TrainOptions& options, const Dataset& datase
   return choice;
 }
 
-// True when a checkpoint says which argument an interrupted training had.
+// True when a checkpoint says which argument an interrupted training had, and whether its weights decay.
 bool Settled(const Dataset& dataset, TrainOptions* options) {
   const std::string found = FingerprintOfCheckpoint(options->checkpoint_path);
+  if (found.empty()) return false;
+  TrainOptions tried = *options;
   for (const bool smoothstep : {false, true}) {
-    options->architecture.smoothstep = smoothstep;
-    if (!found.empty() && TrainingFingerprint(*options, dataset, nullptr) == found) return true;
+    tried.architecture.smoothstep = smoothstep;
+    for (const TrainOptions& one : DecaysOf(tried))
+      if (TrainingFingerprint(one, dataset, nullptr) == found) {
+        *options = one;
+        return true;
+      }
   }
   return false;
 }
@@ -124,7 +90,7 @@ absl::Status GoOnFrom(const Choice& choice, const TrainOptions& options) {
 // What of the time has gone beyond the share of the first cycle that is given up. Where preparing the frames
 // left no time for a first cycle, they are prepared once more: as much again is left for the training.
 double ElapsedBefore(const Choice& choice, const TrainOptions& options) {
-  const double elapsed = std::max(0.0, choice.elapsed_s - options.max_time_s * (1 / kGoesOn - 1));
+  const double elapsed = std::max(0.0, choice.elapsed_s - options.max_time_s * FirstCycleShare(options));
   if (choice.comparison.goes_on) return elapsed;
   return std::clamp(options.max_time_s - 2 * choice.elapsed_s, 0.0, elapsed);
 }
@@ -145,11 +111,12 @@ absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, c
   options->architecture.smoothstep = false;
   if (dataset.valid.empty() || options->cycles < 2 || options->checkpoint_path.empty())
     return RadialComparison{};
-  options->max_time_s *= kGoesOn;
+  options->max_time_s /= 1 + GivenUpCycles(*options) * FirstCycleShare(*options);
+  const int given_up_epochs = GivenUpEpochs(*options);
   if (Settled(dataset, options)) {
     RemoveFirstCycles(*options);
     RadialComparison settled;
-    settled.given_up_epochs = GivenUpEpochs(*options);
+    settled.given_up_epochs = given_up_epochs;
     return settled;
   }
   options->architecture.smoothstep = false;

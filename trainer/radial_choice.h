@@ -13,7 +13,7 @@ struct RadialComparison {
   bool compared = false;    // false: nothing to compare on, or settled by a checkpoint or a target
   bool goes_on = false;     // the checkpoint of the training is that of a first cycle
   bool resumed = false;     // which went on from a checkpoint of its own
-  int given_up_epochs = 0;  // of the other first cycle
+  int given_up_epochs = 0;  // of the first cycles that do not go on
 };
 
 // Sets options->architecture.smoothstep and leaves, at options->checkpoint_path, the first cycle of the
@@ -22,9 +22,10 @@ struct RadialComparison {
 // which. Linear without validation frames, without a path for checkpoints, for a schedule of one cycle (too
 // short to compare in), where the errors differ by less than 2 % and where a first cycle could not be run; a
 // checkpoint of a training with either argument settles it, and so does a first cycle that reaches the
-// target. Where there is something to compare, options->max_time_s becomes seven eighths of what it was: the
-// rest is for the first cycle that is given up; what was needed beyond that is options->elapsed_s.
-// Unavailable when stopped; called again, it goes on from there, as it does after any error.
+// target. Where there is something to compare, options->max_time_s becomes seven eighths of what it was
+// (seven ninths where the decay is open, see decay_choice.h): the rest is for the first cycles that are given
+// up; what was needed beyond that is options->elapsed_s. Unavailable when stopped; called again, it goes on
+// from there, as it does after any error.
 absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, const EpochSink& progress,
                                                        TrainOptions* options);
 

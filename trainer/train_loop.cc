@@ -285,10 +285,12 @@ class Loop {
     coordinates_.GradientToCoordinates(gradient_.data() + mix0_);
     const double rate = options_.learning_rate * state_.rate_factor *
                         ScheduleFactor(fraction, optimizer_->state().step, WarmupSteps());
-    if (std::isfinite(terms.energy + terms.force + terms.stress)) optimizer_->Step(gradient_, rate);
+    if (std::isfinite(terms.energy + terms.force + terms.stress))
+      optimizer_->Step(gradient_, rate, WeightDecay());
     return terms;
   }
 
+  double WeightDecay() const { return cycle_ >= options_.decay_from_cycle ? options_.weight_decay : 0.0; }
   double HuberAt(double fraction) const { return WeightsAt(options_.early, options_.late, fraction).huber; }
 
   absl::Status GoBack(double loss) {
@@ -447,12 +449,13 @@ class Loop {
 
 std::string TrainingFingerprint(const TrainOptions& o, const Dataset& dataset, const Model* init) {
   const ModelArchitecture& a = o.architecture;
-  std::string text = fmt::format("coordinates 5 {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
+  std::string text = fmt::format("coordinates 6 {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
                                  o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s);
   text += fmt::format(" {} {} {} {} {} {} {} {}", a.cutoff_angstrom, a.cutoff_power, a.smoothstep, a.n_radial,
                       a.l_max, a.channels, a.products, a.hidden);
-  text += fmt::format(" {} {} {} {} {} {}", dataset.n_new, o.optimizer.weight_decay, o.optimizer.average,
+  text += fmt::format(" {} {} {} {} {} {}", dataset.n_new, o.weight_decay, o.optimizer.average,
                       o.early.energy, o.late.energy, o.cycles);
+  text += fmt::format(" {} {}", o.decay_from_cycle, o.decay_is_open);
   for (const std::string& symbol : a.species) text += " " + symbol;
   if (init != nullptr) text += Sha256(SerializeModel(*init));
   return Sha256(text);

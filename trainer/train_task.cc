@@ -15,6 +15,7 @@
 #include "core/file.h"
 #include "potential/uncertainty.h"
 #include "trainer/charges.h"
+#include "trainer/decay_choice.h"
 #include "trainer/radial_choice.h"
 
 namespace superion::trainer {
@@ -120,12 +121,24 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   return p;
 }
 
+// Force MAE of validation after first cycles; null where one diverged.
+Json Pilots(const std::vector<std::pair<const char*, double>>& errors) {
+  Json json;
+  for (const auto& [name, error] : errors) json[name] = std::isfinite(error) ? Json(error) : Json();
+  return json;
+}
+
 Json ToJson(const RadialComparison& comparison, bool smoothstep) {
   Json json = {{"chebyshev_argument", smoothstep ? "smoothstep" : "linear"}};
-  if (!comparison.compared) return json;
-  for (const auto& [name, error] :
-       {std::pair{"linear", comparison.linear}, {"smoothstep", comparison.smoothstep}})
-    json["pilots"][name] = std::isfinite(error) ? Json(error) : Json();
+  if (comparison.compared)
+    json["pilots"] = Pilots({{"linear", comparison.linear}, {"smoothstep", comparison.smoothstep}});
+  return json;
+}
+
+Json ToJson(const DecayComparison& comparison, double weight_decay) {
+  Json json = {{"weight_decay", weight_decay}};
+  if (comparison.compared)
+    json["pilots"] = Pilots({{"without", comparison.without}, {"with", comparison.with}});
   return json;
 }
 
@@ -137,9 +150,12 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
     progress({0, static_cast<double>(prepared.options.epochs), "epochs", "training on " + device});
   std::fprintf(stderr, "training on %s\n", device.c_str());
   RadialComparison comparison;
+  DecayComparison decay;
   if (!prepared.init) {
+    prepared.options.decay_is_open = DecayCanBeChosen(prepared.options, prepared.dataset);
     SUPERION_ASSIGN_OR_RETURN(comparison,
                               ChooseRadialFunctions(prepared.dataset, progress, &prepared.options));
+    SUPERION_ASSIGN_OR_RETURN(decay, ChooseDecay(prepared.dataset, progress, &prepared.options));
   }
   SUPERION_ASSIGN_OR_RETURN(TrainOutcome outcome, Train(prepared.options, prepared.dataset,
                                                         prepared.init ? &*prepared.init : nullptr,
@@ -154,6 +170,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
                     {"train", ToJson(outcome.train)},
                     {"valid", outcome.valid.frames > 0 ? ToJson(outcome.valid) : Json()},
                     {"radial", ToJson(comparison, outcome.model.architecture.smoothstep)},
+                    {"decay", ToJson(decay, prepared.options.weight_decay)},
                     {"parameters", ParameterLayout(outcome.model.architecture).size()},
                     {"batch_frames", prepared.options.batch_frames},
                     {"recoveries", outcome.recoveries},

@@ -13,7 +13,7 @@ TEST(Optimizer, FindsTheMinimumOfAQuadratic) {
   Optimizer<double> optimizer({}, {3.0, -2.0}, {1.0, 0.0});
   for (int step = 0; step < 4000; ++step) {
     const auto& x = optimizer.state().parameters;
-    optimizer.Step({2 * (x[0] - 1), 20 * (x[1] + 5)}, 0.02 * ScheduleFactor(step / 4000.0, step, 10));
+    optimizer.Step({2 * (x[0] - 1), 20 * (x[1] + 5)}, 0.02 * ScheduleFactor(step / 4000.0, step, 10), 0.0);
   }
   EXPECT_NEAR(optimizer.state().parameters[0], 1.0, 1e-3);
   EXPECT_NEAR(optimizer.state().parameters[1], -5.0, 1e-3);
@@ -21,10 +21,8 @@ TEST(Optimizer, FindsTheMinimumOfAQuadratic) {
 }
 
 TEST(Optimizer, DecaysAsMuchAsItIsTold) {
-  OptimizerOptions options;
-  options.weight_decay = 0.1;
-  Optimizer<double> optimizer(options, {1.0, 1.0}, {1.0, 0.5});
-  for (int step = 0; step < 100; ++step) optimizer.Step({0.0, 0.0}, 0.1);
+  Optimizer<double> optimizer({}, {1.0, 1.0}, {1.0, 0.5});
+  for (int step = 0; step < 100; ++step) optimizer.Step({0.0, 0.0}, 0.1, 0.1);
   EXPECT_NEAR(optimizer.state().parameters[0], std::pow(0.99, 100), 1e-12);
   EXPECT_NEAR(optimizer.state().parameters[1], std::pow(0.995, 100), 1e-12);
 }

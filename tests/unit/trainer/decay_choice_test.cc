@@ -1,0 +1,137 @@
+#include "trainer/decay_choice.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "core/random.h"
+#include "tests/unit/trainer/morse_crystal.h"
+#include "trainer/checkpoint.h"
+#include "trainer/radial_choice.h"
+
+namespace superion::trainer {
+namespace {
+
+// Frames of LiCl with forces of 1 eV/Å drawn at random: nothing can be learned but by heart.
+Dataset Noise(int n_train, int n_valid) {
+  Dataset dataset = MorseDataset(n_train, n_valid);
+  Random random(5);
+  for (std::vector<Frame>* side : {&dataset.train, &dataset.valid})
+    for (Frame& frame : *side)
+      for (Vec3& force : frame.forces)
+        for (double& f : force) f = random.Gaussian();
+  return dataset;
+}
+
+class DecayChoice : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        std::filesystem::path(::testing::TempDir()) /
+        (std::string("superion_decay_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  TrainOptions Options(const Dataset& dataset, int epochs) const {
+    TrainOptions options;
+    options.architecture = *ArchitectureOfSize("S", dataset.species, 6.0);
+    options.epochs = epochs;
+    options.cycles = 3;
+    options.checkpoint_path = (folder_ / "checkpoint").string();
+    options.decay_is_open = DecayCanBeChosen(options, dataset);
+    return options;
+  }
+  absl::StatusOr<DecayComparison> Choose(const Dataset& dataset, TrainOptions* options) const {
+    SUPERION_RETURN_IF_ERROR(ChooseRadialFunctions(dataset, nullptr, options).status());
+    return ChooseDecay(dataset, nullptr, options);
+  }
+  int Files() const {
+    return static_cast<int>(std::distance(std::filesystem::directory_iterator(folder_), {}));
+  }
+  std::filesystem::path folder_;
+};
+
+TEST_F(DecayChoice, IsForSeveralSpeciesAndSchedulesOfCycles) {
+  const Dataset two = MorseDataset(4, 2);
+  TrainOptions options = Options(two, 21);
+  EXPECT_TRUE(options.decay_is_open);
+  EXPECT_EQ(DecaysOf(options).size(), 3);
+  options.cycles = 1;
+  EXPECT_FALSE(DecayCanBeChosen(options, two));
+  Dataset one = two;
+  one.species = {"Li"};
+  EXPECT_FALSE(Options(one, 21).decay_is_open);
+  Dataset unseen = two;
+  unseen.valid.clear();
+  EXPECT_FALSE(Options(unseen, 21).decay_is_open);
+}
+
+TEST_F(DecayChoice, DecaysWhereOnlyNoiseIsLearnedByHeart) {
+  const Dataset dataset = Noise(20, 10);
+  TrainOptions options = Options(dataset, 70);
+  options.max_time_s = 900;
+  const DecayComparison comparison = *Choose(dataset, &options);
+  EXPECT_TRUE(comparison.compared);
+  EXPECT_LT(comparison.with, 1.15 * comparison.without);
+  EXPECT_GT(options.weight_decay, 0.0);
+  EXPECT_FALSE(options.decay_is_open);
+  EXPECT_NEAR(options.max_time_s, 700, 1e-9) << "nine sevenths are spent: two first cycles are given up";
+  EXPECT_EQ(Files(), 1);
+}
+
+TEST_F(DecayChoice, DoesNotDecayWhereLabelsAreLearnedExactly) {
+  const Dataset dataset = MorseDataset(40, 10);
+  TrainOptions options = Options(dataset, 700);
+  options.batch_frames = 1;
+  const DecayComparison comparison = *Choose(dataset, &options);
+  EXPECT_TRUE(comparison.compared);
+  EXPECT_GT(comparison.with, 1.15 * comparison.without);
+  EXPECT_EQ(options.weight_decay, 0.0);
+  EXPECT_EQ(FingerprintOfCheckpoint(options.checkpoint_path), TrainingFingerprint(options, dataset, nullptr));
+}
+
+// The training is one that decays from the second cycle on, to the bit, also when it was stopped within the
+// comparison.
+TEST_F(DecayChoice, TheFirstCycleGoesOnWithTheDecayToTheBit) {
+  const Dataset dataset = Noise(20, 10);
+  const TrainOptions open = Options(dataset, 42);
+  TrainOptions options = open;
+  ASSERT_TRUE(ChooseRadialFunctions(dataset, nullptr, &options).ok());
+  options.stop_after_epochs = 2;
+  EXPECT_TRUE(absl::IsUnavailable(ChooseDecay(dataset, nullptr, &options).status()));
+  options = open;
+  EXPECT_TRUE(Choose(dataset, &options)->compared);
+  EXPECT_GT(options.weight_decay, 0.0);
+  // Started again after the choice, it is not made again.
+  TrainOptions again = open;
+  EXPECT_FALSE(Choose(dataset, &again)->compared);
+  EXPECT_EQ(again.weight_decay, options.weight_decay);
+  TrainOptions plain = options;
+  plain.checkpoint_path = "";
+  const auto gone_on = Train(again, dataset, nullptr, nullptr),
+             whole = Train(plain, dataset, nullptr, nullptr);
+  plain.weight_decay = 0.0;
+  const auto without = Train(plain, dataset, nullptr, nullptr);
+  ASSERT_TRUE(gone_on.ok() && whole.ok() && without.ok());
+  EXPECT_TRUE(gone_on->resumed);
+  EXPECT_TRUE(gone_on->learning_curve == whole->learning_curve);
+  EXPECT_TRUE(SerializeModel(gone_on->model) == SerializeModel(whole->model));
+  EXPECT_FALSE(SerializeModel(without->model) == SerializeModel(whole->model));
+}
+
+TEST_F(DecayChoice, NothingIsComparedWithoutAFirstCycleOrBeyondTheTarget) {
+  const Dataset dataset = MorseDataset(12, 4);
+  TrainOptions options = Options(dataset, 21);
+  EXPECT_FALSE(ChooseDecay(dataset, nullptr, &options)->compared);
+  EXPECT_FALSE(options.decay_is_open);
+  options = Options(dataset, 21);
+  options.target_force_mae = 1e6;
+  EXPECT_FALSE(Choose(dataset, &options)->compared);
+  EXPECT_EQ(FingerprintOfCheckpoint(options.checkpoint_path), TrainingFingerprint(options, dataset, nullptr));
+  EXPECT_TRUE(Train(options, dataset, nullptr, nullptr)->target_reached);
+}
+
+}  // namespace
+}  // namespace superion::trainer

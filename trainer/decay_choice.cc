@@ -1,0 +1,76 @@
+#include "trainer/decay_choice.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "trainer/checkpoint.h"
+#include "trainer/first_cycle.h"
+
+namespace superion::trainer {
+namespace {
+
+constexpr double kDecay = 0.035;
+constexpr double kCostsLittle = 1.15;  // ratio of errors after a first cycle with and without
+
+std::string TrialPath(const TrainOptions& options) { return options.checkpoint_path + ".decay"; }
+
+TrainOptions Closed(TrainOptions options, double weight_decay) {
+  options.decay_is_open = false;
+  options.weight_decay = weight_decay;
+  return options;
+}
+
+bool HasFirstCycle(const TrainOptions& options, const Dataset& dataset) {
+  const std::string found = FingerprintOfCheckpoint(options.checkpoint_path);
+  return !found.empty() && found == TrainingFingerprint(options, dataset, nullptr);
+}
+
+// The later cycles of three are six times as long as the first.
+TrainOptions WithDecay(const TrainOptions& options) {
+  TrainOptions trial = options;
+  trial.weight_decay = kDecay * (1 / FirstCycleShare(options) - 1);
+  trial.decay_from_cycle = 0;
+  trial.checkpoint_path = TrialPath(options);
+  return trial;
+}
+
+}  // namespace
+
+bool DecayCanBeChosen(const TrainOptions& options, const Dataset& dataset) {
+  return options.architecture.n_species() > 1 && options.cycles > 1 && !dataset.valid.empty() &&
+         !options.checkpoint_path.empty();
+}
+
+std::vector<TrainOptions> DecaysOf(const TrainOptions& options) {
+  if (!options.decay_is_open) return {options};
+  return {options, Closed(options, 0.0), Closed(options, kDecay)};
+}
+
+absl::StatusOr<DecayComparison> ChooseDecay(const Dataset& dataset, const EpochSink& progress,
+                                            TrainOptions* options) {
+  DecayComparison comparison;
+  if (!options->decay_is_open) return comparison;
+  const TrainOptions open = *options;
+  *options = Closed(open, 0.0);
+  if (!HasFirstCycle(open, dataset)) return comparison;
+  const auto start = std::chrono::steady_clock::now();
+  // The first cycle is there: this only evaluates it.
+  SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult without,
+                            RunFirstCycle(open, "decays, none", 1, dataset, nullptr));
+  const double again_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (without.run && !without.target_reached) {
+    SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult with,
+                              RunFirstCycle(WithDecay(open), "decays", 2, dataset, progress));
+    comparison = {without.force_mae, with.force_mae, with.run};
+    if (with.run && with.force_mae < kCostsLittle * without.force_mae) *options = Closed(open, kDecay);
+    if (open.max_time_s > 0)
+      options->elapsed_s += std::max(0.0, again_s + with.elapsed_s - open.max_time_s * FirstCycleShare(open));
+  }
+  SUPERION_RETURN_IF_ERROR(Readdress(open.checkpoint_path, TrainingFingerprint(*options, dataset, nullptr)));
+  std::error_code ignored;
+  std::filesystem::remove(TrialPath(open), ignored);
+  return comparison;
+}
+
+}  // namespace superion::trainer
