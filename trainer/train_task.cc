@@ -142,6 +142,15 @@ Json ToJson(const DecayComparison& comparison, double weight_decay) {
   return json;
 }
 
+// Those of first cycles and those that were being written when a task was killed too.
+void RemoveCheckpoints() {
+  std::error_code ignored;
+  std::vector<std::filesystem::path> left;
+  for (const auto& entry : std::filesystem::directory_iterator(".", ignored))
+    if (entry.path().filename().string().rfind(kCheckpointFile, 0) == 0) left.push_back(entry.path());
+  for (const std::filesystem::path& path : left) std::filesystem::remove(path, ignored);
+}
+
 absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& progress) {
   const auto start = std::chrono::steady_clock::now();
   SUPERION_ASSIGN_OR_RETURN(Prepared prepared, PrepareTraining(spec));
@@ -186,8 +195,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& p
                     {"wall_s", wall},
                     {"model_sha256", hash}};
   result.artifacts = {{"model", kModelFile, "", 0}, {"learning_curve", kCurveFile, "", 0}};
-  std::error_code ignored;
-  std::filesystem::remove(kCheckpointFile, ignored);
+  RemoveCheckpoints();
   return result;
 }
 

@@ -407,6 +407,14 @@ TEST_F(RunTrainTest, WritesModelCurveAndMetrics) {
   EXPECT_TRUE(Run().status.ok());
 }
 
+TEST_F(RunTrainTest, LeavesNoCheckpointOfAnEarlierTaskThatWasKilled) {
+  for (const char* name : {"", ".linear", ".decay", ".decay.part.17.3", ".part.17.0"})
+    ASSERT_TRUE(WriteFileAtomically(std::string("training.checkpoint") + name, "left").ok());
+  ASSERT_TRUE(Run().status.ok());
+  for (const auto& entry : std::filesystem::directory_iterator("."))
+    EXPECT_THAT(entry.path().string(), ::testing::Not(HasSubstr("training.checkpoint")));
+}
+
 TEST_F(RunTrainTest, RefusesWithAReason) {
   if (!ChooseDevice("cuda").ok()) {
     spec_.params["device"] = "cuda";
