@@ -1,5 +1,6 @@
 #include "trainer/checkpoint.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/file.h"
@@ -106,11 +107,12 @@ std::string FingerprintOfCheckpoint(const std::string& path) {
   return header.ok() ? (*header)["fingerprint"].get<std::string>() : "";
 }
 
-absl::Status Readdress(const std::string& path, const std::string& fingerprint) {
+absl::Status Readdress(const std::string& path, const std::string& fingerprint, double elapsed_s) {
   SUPERION_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
   std::string_view values = content;
   SUPERION_ASSIGN_OR_RETURN(Json header, TakeHeader(path, &values));
   header["fingerprint"] = fingerprint;
+  header["elapsed_s"] = std::max(header["elapsed_s"].get<double>(), elapsed_s);
   std::string bytes = fmt::format("{}{}\n{}", kMagic, header.dump(), values);
   bytes += Sha256(bytes);
   return WriteFileAtomically(path, bytes);

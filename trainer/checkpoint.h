@@ -32,8 +32,9 @@ absl::Status WriteCheckpoint(const std::string& path, const TrainingState<Real>&
 // What the checkpoint belongs to; empty when there is none that can be read.
 std::string FingerprintOfCheckpoint(const std::string& path);
 
-// Makes a checkpoint that of the training with this fingerprint. NotFound, DataLoss as in ReadCheckpoint.
-absl::Status Readdress(const std::string& path, const std::string& fingerprint);
+// Makes a checkpoint that of the training with this fingerprint, of whose time elapsed_s have gone at least.
+// NotFound, DataLoss as in ReadCheckpoint.
+absl::Status Readdress(const std::string& path, const std::string& fingerprint, double elapsed_s);
 
 // NotFound when there is none; DataLoss when it is damaged; FailedPrecondition when it belongs to another
 // run.

@@ -1,7 +1,6 @@
 #include "trainer/decay_choice.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 #include "trainer/checkpoint.h"
@@ -14,6 +13,11 @@ constexpr double kDecay = 0.035;
 constexpr double kCostsLittle = 1.15;  // ratio of errors after a first cycle with and without
 
 std::string TrialPath(const TrainOptions& options) { return options.checkpoint_path + ".decay"; }
+
+void RemoveTrial(const TrainOptions& options) {
+  std::error_code ignored;
+  if (!options.checkpoint_path.empty()) std::filesystem::remove(TrialPath(options), ignored);
+}
 
 TrainOptions Closed(TrainOptions options, double weight_decay) {
   options.decay_is_open = false;
@@ -50,26 +54,28 @@ std::vector<TrainOptions> DecaysOf(const TrainOptions& options) {
 absl::StatusOr<DecayComparison> ChooseDecay(const Dataset& dataset, const EpochSink& progress,
                                             TrainOptions* options) {
   DecayComparison comparison;
-  if (!options->decay_is_open) return comparison;
+  if (!options->decay_is_open) {
+    RemoveTrial(*options);  // it may have been killed before it could
+    return comparison;
+  }
   const TrainOptions open = *options;
   *options = Closed(open, 0.0);
   if (!HasFirstCycle(open, dataset)) return comparison;
-  const auto start = std::chrono::steady_clock::now();
   // The first cycle is there: this only evaluates it.
   SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult without,
                             RunFirstCycle(open, "decays, none", 1, dataset, nullptr));
-  const double again_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (without.run && !without.target_reached) {
     SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult with,
                               RunFirstCycle(WithDecay(open), "decays", 2, dataset, progress));
     comparison = {without.force_mae, with.force_mae, with.run};
     if (with.run && with.force_mae < kCostsLittle * without.force_mae) *options = Closed(open, kDecay);
     if (open.max_time_s > 0)
-      options->elapsed_s += std::max(0.0, again_s + with.elapsed_s - open.max_time_s * FirstCycleShare(open));
+      options->elapsed_s = std::max(open.elapsed_s, without.elapsed_s) +
+                           std::max(0.0, with.elapsed_s - open.max_time_s * FirstCycleShare(open));
   }
-  SUPERION_RETURN_IF_ERROR(Readdress(open.checkpoint_path, TrainingFingerprint(*options, dataset, nullptr)));
-  std::error_code ignored;
-  std::filesystem::remove(TrialPath(open), ignored);
+  SUPERION_RETURN_IF_ERROR(
+      Readdress(open.checkpoint_path, TrainingFingerprint(*options, dataset, nullptr), options->elapsed_s));
+  RemoveTrial(open);
   return comparison;
 }
 

@@ -27,8 +27,9 @@ std::vector<TrainOptions> DecaysOf(const TrainOptions& options);
 // of AdamW: arXiv:1711.05101; all but biases and the output layer). Then the frames do not say what those
 // weights are: errors on frames like those of training stay, those of training come closer to them
 // (docs/adr/2026-11-21-a-decay-where-it-costs-little.md). The checkpoint is made that of the training with
-// the choice; options->elapsed_s grows by what the cycle took beyond its share of max_time_s. Unavailable
-// when stopped; called again, after ChooseRadialFunctions, it goes on from there, as it does after any error.
+// the choice; options->elapsed_s grows by what the cycle took beyond its share of max_time_s, and so does
+// what the checkpoint says. Unavailable when stopped; called again, after ChooseRadialFunctions, it goes on
+// from there, as it does after any error.
 absl::StatusOr<DecayComparison> ChooseDecay(const Dataset& dataset, const EpochSink& progress,
                                             TrainOptions* options);
 

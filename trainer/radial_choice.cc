@@ -77,14 +77,16 @@ void RemoveFirstCycles(const TrainOptions& options) {
     std::filesystem::remove(CheckpointPath(options, smoothstep), ignored);
 }
 
-// The first cycle that was chosen becomes the checkpoint of the training.
-absl::Status GoOnFrom(const Choice& choice, const TrainOptions& options) {
+// The first cycle that was chosen becomes the checkpoint of the training, with the time of both.
+absl::Status GoOnFrom(const Choice& choice, const TrainOptions& options, const Dataset& dataset) {
   const std::string from = CheckpointPath(options, choice.smoothstep);
   std::error_code error;
   if (choice.comparison.goes_on) std::filesystem::rename(from, options.checkpoint_path, error);
   if (error) return DataLoss("cannot rename {} to {}: {}", from, options.checkpoint_path, error.message());
   RemoveFirstCycles(options);
-  return absl::OkStatus();
+  if (!choice.comparison.goes_on || options.elapsed_s <= 0) return absl::OkStatus();
+  return Readdress(options.checkpoint_path, TrainingFingerprint(options, dataset, nullptr),
+                   options.elapsed_s);
 }
 
 // What of the time has gone beyond the share of the first cycle that is given up. Where preparing the frames
@@ -123,7 +125,7 @@ absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, c
   SUPERION_ASSIGN_OR_RETURN(const Choice choice, Choose(*options, dataset, progress));
   options->architecture.smoothstep = choice.smoothstep;
   if (options->max_time_s > 0) options->elapsed_s = ElapsedBefore(choice, *options);
-  SUPERION_RETURN_IF_ERROR(GoOnFrom(choice, *options));
+  SUPERION_RETURN_IF_ERROR(GoOnFrom(choice, *options, dataset));
   return choice.comparison;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "core/file.h"
 #include "core/random.h"
 #include "tests/unit/trainer/morse_crystal.h"
 #include "trainer/checkpoint.h"
@@ -119,6 +120,38 @@ TEST_F(DecayChoice, TheFirstCycleGoesOnWithTheDecayToTheBit) {
   EXPECT_TRUE(gone_on->learning_curve == whole->learning_curve);
   EXPECT_TRUE(SerializeModel(gone_on->model) == SerializeModel(whole->model));
   EXPECT_FALSE(SerializeModel(without->model) == SerializeModel(whole->model));
+}
+
+// Killed in the comparison of decays and once more right after it: the checkpoint holds what had gone of the
+// time, in the trial too.
+TEST_F(DecayChoice, CountsTheTimeOfInterruptedComparisons) {
+  const Dataset dataset = Noise(20, 10);
+  TrainOptions open = Options(dataset, 42);
+  open.max_time_s = 9e5;  // a first cycle: 1e5
+  TrainOptions options = open;
+  ASSERT_TRUE(ChooseRadialFunctions(dataset, nullptr, &options).ok());
+  options.stop_after_epochs = 2;
+  EXPECT_TRUE(absl::IsUnavailable(ChooseDecay(dataset, nullptr, &options).status()));
+  const std::string path = open.checkpoint_path, trial = path + ".decay";
+  ASSERT_TRUE(Readdress(path, FingerprintOfCheckpoint(path), 5000).ok());
+  ASSERT_TRUE(Readdress(trial, FingerprintOfCheckpoint(trial), 1e5 + 3000).ok());
+  options = open;
+  EXPECT_TRUE(Choose(dataset, &options)->compared);
+  EXPECT_GE(options.elapsed_s, 8000);
+  options = open;
+  EXPECT_FALSE(Choose(dataset, &options)->compared);
+  EXPECT_GE(Train(options, dataset, nullptr, nullptr)->elapsed_s, 8000);
+}
+
+TEST_F(DecayChoice, ATrialThatCouldNotBeRemovedGoesLater) {
+  const Dataset dataset = Noise(8, 4);
+  const TrainOptions open = Options(dataset, 21);
+  TrainOptions options = open;
+  ASSERT_TRUE(Choose(dataset, &options).ok());
+  ASSERT_TRUE(WriteFileAtomically(open.checkpoint_path + ".decay", "left").ok());
+  options = open;
+  EXPECT_FALSE(Choose(dataset, &options)->compared);
+  EXPECT_EQ(Files(), 1);
 }
 
 TEST_F(DecayChoice, NothingIsComparedWithoutAFirstCycleOrBeyondTheTarget) {

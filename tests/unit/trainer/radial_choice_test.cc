@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "tests/unit/trainer/morse_crystal.h"
+#include "trainer/checkpoint.h"
 
 namespace superion::trainer {
 namespace {
@@ -211,6 +212,27 @@ TEST_F(RadialChoice, CountsTheTimeOfBothFirstCycles) {
   const auto outcome = Train(options, dataset, nullptr, nullptr);
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_GE(outcome->elapsed_s, options.elapsed_s);
+}
+
+// Killed right after the comparison: the checkpoint holds the time of both first cycles.
+TEST_F(RadialChoice, TheTimeOfAnInterruptedFirstCycleIsNotForgotten) {
+  const Dataset dataset = Ripples(9.0, 60, 20);
+  TrainOptions open = Options(dataset, 100);
+  open.max_time_s = 8e5;  // a first cycle: 1e5
+  TrainOptions options = open;
+  options.stop_after_epochs = 2;
+  EXPECT_TRUE(absl::IsUnavailable(ChooseRadialFunctions(dataset, nullptr, &options).status()));
+  const std::string linear = open.checkpoint_path + ".linear";
+  ASSERT_TRUE(Readdress(linear, FingerprintOfCheckpoint(linear), 1e5 + 3000).ok());
+  options = open;
+  EXPECT_TRUE(ChooseRadialFunctions(dataset, nullptr, &options)->compared);
+  EXPECT_TRUE(options.architecture.smoothstep) << "its checkpoint knows nothing of the time of the other";
+  options = open;
+  EXPECT_FALSE(ChooseRadialFunctions(dataset, nullptr, &options)->compared);
+  options.stop_after_epochs = 1;
+  EXPECT_TRUE(absl::IsUnavailable(Train(options, dataset, nullptr, nullptr).status()));
+  options.stop_after_epochs = 0, options.target_force_mae = 1e9;  // ends at once
+  EXPECT_GE(Train(options, dataset, nullptr, nullptr)->elapsed_s, 3000);
 }
 
 TEST_F(RadialChoice, StopsOnRequest) {
