@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <memory>
 
 #include "trainer/checkpoint.h"
 #include "trainer/decay_choice.h"
@@ -27,7 +28,9 @@ absl::StatusOr<FirstCycleResult> Try(bool smoothstep, TrainOptions options, cons
                        progress);
 }
 
-int GivenUpEpochs(const TrainOptions& options) { return GivenUpCycles(options) * FirstCycleEpochs(options); }
+bool Comparable(const TrainOptions& options, const Dataset& dataset) {
+  return !dataset.valid.empty() && options.cycles > 1 && !options.checkpoint_path.empty();
+}
 
 struct Choice {
   RadialComparison comparison;
@@ -47,9 +50,8 @@ absl::StatusOr<Choice> Choose(const TrainOptions& options, const Dataset& datase
   SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult fine, Try(true, options, dataset, progress));
   choice.elapsed_s += fine.elapsed_s;
   if (!fine.run) return choice;
-  choice.comparison = {
-      linear.force_mae,      fine.force_mae, true, choice.comparison.goes_on, linear.resumed || fine.resumed,
-      GivenUpEpochs(options)};
+  choice.comparison = {linear.force_mae, fine.force_mae, true, choice.comparison.goes_on,
+                       linear.resumed || fine.resumed};
   choice.smoothstep = fine.target_reached || fine.force_mae < kClear * linear.force_mae;
   choice.comparison.goes_on = std::isfinite(choice.smoothstep ? fine.force_mae : linear.force_mae);
   return choice;
@@ -99,6 +101,18 @@ double ElapsedBefore(const Choice& choice, const TrainOptions& options) {
 
 }  // namespace
 
+int GivenUpEpochs(const TrainOptions& options, const Dataset& dataset) {
+  return Comparable(options, dataset) ? GivenUpCycles(options) * FirstCycleEpochs(options) : 0;
+}
+
+EpochSink Growing(const EpochSink& progress) {
+  if (!progress) return progress;
+  return [progress, most = std::make_shared<double>(0.0)](TaskProgress p) {
+    *most = p.done = std::max(p.done, *most);
+    progress(p);
+  };
+}
+
 EpochSink Behind(int given_up_epochs, const EpochSink& progress) {
   if (!progress) return progress;
   return [progress, given_up_epochs](TaskProgress p) {
@@ -111,15 +125,11 @@ EpochSink Behind(int given_up_epochs, const EpochSink& progress) {
 absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, const EpochSink& progress,
                                                        TrainOptions* options) {
   options->architecture.smoothstep = false;
-  if (dataset.valid.empty() || options->cycles < 2 || options->checkpoint_path.empty())
-    return RadialComparison{};
+  if (!Comparable(*options, dataset)) return RadialComparison{};
   options->max_time_s /= 1 + GivenUpCycles(*options) * FirstCycleShare(*options);
-  const int given_up_epochs = GivenUpEpochs(*options);
   if (Settled(dataset, options)) {
     RemoveFirstCycles(*options);
-    RadialComparison settled;
-    settled.given_up_epochs = given_up_epochs;
-    return settled;
+    return RadialComparison{};
   }
   options->architecture.smoothstep = false;
   SUPERION_ASSIGN_OR_RETURN(const Choice choice, Choose(*options, dataset, progress));

@@ -10,10 +10,9 @@ namespace superion::trainer {
 // (equation 1 of docs/potential_model.md); infinite where it diverged.
 struct RadialComparison {
   double linear = 0.0, smoothstep = 0.0;
-  bool compared = false;    // false: nothing to compare on, or settled by a checkpoint or a target
-  bool goes_on = false;     // the checkpoint of the training is that of a first cycle
-  bool resumed = false;     // which went on from a checkpoint of its own
-  int given_up_epochs = 0;  // of the first cycles that do not go on
+  bool compared = false;  // false: nothing to compare on, or settled by a checkpoint or a target
+  bool goes_on = false;   // the checkpoint of the training is that of a first cycle
+  bool resumed = false;   // which went on from a checkpoint of its own
 };
 
 // Sets options->architecture.smoothstep and leaves, at options->checkpoint_path, the first cycle of the
@@ -29,7 +28,15 @@ struct RadialComparison {
 absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, const EpochSink& progress,
                                                        TrainOptions* options);
 
-// Reports to `progress` with the epochs of the first cycle that is given up before those of the training.
+// Epochs that the reports of first cycles count beside those of the training; 0 where nothing is compared. To
+// be asked before the choices close what is open.
+int GivenUpEpochs(const TrainOptions& options, const Dataset& dataset);
+
+// Reports to `progress` with the epochs of the first cycles that are given up before those of the training.
 EpochSink Behind(int given_up_epochs, const EpochSink& progress);
+
+// Reports to `progress`, what is done never less than before: with a limit of time the first cycle that goes
+// on may have had fewer epochs than one that is given up.
+EpochSink Growing(const EpochSink& progress);
 
 }  // namespace superion::trainer

@@ -151,24 +151,26 @@ void RemoveCheckpoints() {
   for (const std::filesystem::path& path : left) std::filesystem::remove(path, ignored);
 }
 
-absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& progress) {
+absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& sink) {
   const auto start = std::chrono::steady_clock::now();
   SUPERION_ASSIGN_OR_RETURN(Prepared prepared, PrepareTraining(spec));
   const std::string device = Describe(prepared.options.device);
+  if (!prepared.init) prepared.options.decay_is_open = DecayCanBeChosen(prepared.options, prepared.dataset);
+  const int given_up = prepared.init ? 0 : GivenUpEpochs(prepared.options, prepared.dataset);
+  const EpochSink progress = Growing(sink);
   if (progress)
-    progress({0, static_cast<double>(prepared.options.epochs), "epochs", "training on " + device});
+    progress({0, static_cast<double>(prepared.options.epochs + given_up), "epochs", "training on " + device});
   std::fprintf(stderr, "training on %s\n", device.c_str());
   RadialComparison comparison;
   DecayComparison decay;
   if (!prepared.init) {
-    prepared.options.decay_is_open = DecayCanBeChosen(prepared.options, prepared.dataset);
     SUPERION_ASSIGN_OR_RETURN(comparison,
                               ChooseRadialFunctions(prepared.dataset, progress, &prepared.options));
     SUPERION_ASSIGN_OR_RETURN(decay, ChooseDecay(prepared.dataset, progress, &prepared.options));
   }
-  SUPERION_ASSIGN_OR_RETURN(TrainOutcome outcome, Train(prepared.options, prepared.dataset,
-                                                        prepared.init ? &*prepared.init : nullptr,
-                                                        Behind(comparison.given_up_epochs, progress)));
+  SUPERION_ASSIGN_OR_RETURN(TrainOutcome outcome,
+                            Train(prepared.options, prepared.dataset,
+                                  prepared.init ? &*prepared.init : nullptr, Behind(given_up, progress)));
   SUPERION_RETURN_IF_ERROR(AddUncertainty(&outcome.model, prepared.dataset.train, prepared.options.threads));
   outcome.model.electrostatics = prepared.electrostatics;
   SUPERION_RETURN_IF_ERROR(WriteModel(kModelFile, outcome.model));

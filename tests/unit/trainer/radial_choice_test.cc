@@ -108,7 +108,7 @@ TEST_F(RadialChoice, TheFirstCycleThatWasChosenGoesOnToTheBit) {
   EXPECT_TRUE(comparison.resumed);
   EXPECT_EQ(last, 6);
   EXPECT_EQ(Files(), 1);
-  const auto gone_on = Train(options, dataset, nullptr, Behind(comparison.given_up_epochs, grows));
+  const auto gone_on = Train(options, dataset, nullptr, Behind(GivenUpEpochs(options, dataset), grows));
   ASSERT_TRUE(gone_on.ok()) << gone_on.status();
   plain.architecture.smoothstep = options.architecture.smoothstep;
   const auto whole = Train(plain, dataset, nullptr, nullptr);
@@ -233,6 +233,16 @@ TEST_F(RadialChoice, TheTimeOfAnInterruptedFirstCycleIsNotForgotten) {
   EXPECT_TRUE(absl::IsUnavailable(Train(options, dataset, nullptr, nullptr).status()));
   options.stop_after_epochs = 0, options.target_force_mae = 1e9;  // ends at once
   EXPECT_GE(Train(options, dataset, nullptr, nullptr)->elapsed_s, 3000);
+}
+
+TEST_F(RadialChoice, ReportsNeverLessThanBefore) {
+  std::vector<double> done;
+  const EpochSink first = Growing([&done](const TaskProgress&p) { done.push_back(p.done); }), second = first;
+  first({9, 20, "epochs", ""});
+  second({8, 20, "epochs", ""});
+  first({10, 20, "epochs", ""});
+  EXPECT_EQ(done, (std::vector<double>{9, 9, 10}));
+  EXPECT_FALSE(Growing(nullptr));
 }
 
 TEST_F(RadialChoice, StopsOnRequest) {

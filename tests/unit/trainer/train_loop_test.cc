@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/extxyz.h"
@@ -405,6 +406,23 @@ TEST_F(RunTrainTest, WritesModelCurveAndMetrics) {
   std::filesystem::rename("model.superion", "init.superion");
   spec_.inputs.push_back({"init", "", "init.superion"});
   EXPECT_TRUE(Run().status.ok());
+}
+
+// Where a first cycle reaches the target nothing is compared.
+TEST_F(RunTrainTest, ReportsOneTotalThroughout) {
+  spec_.params["epochs"] = 700;
+  spec_.params["batch_frames"] = 1;
+  spec_.params["target_force_mae_mev_per_angstrom"] = 1e5;
+  std::vector<double> totals, done;
+  const TaskResult result = RunTrain(spec_, [&](const TaskProgress& p) {
+    totals.push_back(p.total);
+    done.push_back(p.done);
+  });
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  EXPECT_TRUE(result.metrics["target_reached"]);
+  ASSERT_GT(totals.size(), 2u);
+  EXPECT_THAT(totals, ::testing::Each(900)) << "of both first cycles that are given up";
+  EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
 }
 
 TEST_F(RunTrainTest, LeavesNoCheckpointOfAnEarlierTaskThatWasKilled) {
