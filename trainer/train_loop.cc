@@ -456,6 +456,9 @@ std::string TrainingFingerprint(const TrainOptions& o, const Dataset& dataset, c
   text += fmt::format(" {} {} {} {} {} {}", dataset.n_new, o.weight_decay, o.optimizer.average,
                       o.early.energy, o.late.energy, o.cycles);
   text += fmt::format(" {} {}", o.decay_from_cycle, o.decay_is_open);
+  // A state that reached its target is kept though it is not annealed: no start for a training without.
+  if (o.target_force_mae > 0 || o.target_energy_mae > 0)
+    text += fmt::format(" target {} {}", o.target_force_mae, o.target_energy_mae);
   for (const std::string& symbol : a.species) text += " " + symbol;
   if (init != nullptr) text += Sha256(SerializeModel(*init));
   return Sha256(text);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "core/extxyz.h"
 #include "core/file.h"
@@ -360,6 +361,23 @@ TEST_F(TrainLoopTest, TimeLimitEndsTheScheduleEarly) {
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_LT(outcome->epochs, 1000000);
   EXPECT_GT(outcome->epochs, 0);
+}
+
+TEST_F(TrainLoopTest, TrainingsThatDifferHaveFingerprintsThatDiffer) {
+  const Dataset dataset = MorseDataset(4, 2);
+  std::vector<TrainOptions> all(10, SmallOptions(dataset, 5));
+  all[1].target_force_mae = 20;
+  all[2].target_energy_mae = 20;
+  all[3].weight_decay = 0.2;
+  all[4].decay_from_cycle = 0;
+  all[5].decay_is_open = true;
+  all[6].max_time_s = 1e-9;
+  all[7].cycles = 3;
+  all[8].architecture.smoothstep = !all[0].architecture.smoothstep;
+  all[9].seed += 1;
+  std::set<std::string> fingerprints;
+  for (const TrainOptions& options : all) fingerprints.insert(TrainingFingerprint(options, dataset, nullptr));
+  EXPECT_EQ(fingerprints.size(), all.size());
 }
 
 // The whole task in its sandbox.
