@@ -5,12 +5,16 @@
 
 #include "trainer/checkpoint.h"
 #include "trainer/first_cycle.h"
+#include "trainer/parameter_layout.h"
 
 namespace superion::trainer {
 namespace {
 
 constexpr double kDecay = 0.035;
 constexpr double kCostsLittle = 1.15;  // ratio of errors after a first cycle with and without
+// Of force components for every weight. With fewer all is learned by heart whether weights decay or not, and
+// a decay only costs energies.
+constexpr double kEnoughLabels = 0.25;
 
 std::string TrialPath(const TrainOptions& options) { return options.checkpoint_path + ".decay"; }
 
@@ -30,6 +34,12 @@ bool HasFirstCycle(const TrainOptions& options, const Dataset& dataset) {
   return !found.empty() && found == TrainingFingerprint(options, dataset, nullptr);
 }
 
+bool HasEnoughLabels(const TrainOptions& options, const Dataset& dataset) {
+  double components = 0;
+  for (const Frame& frame : dataset.train) components += 3.0 * static_cast<double>(frame.structure.size());
+  return components > kEnoughLabels * static_cast<double>(ParameterLayout(options.architecture).size());
+}
+
 // The later cycles of three are six times as long as the first.
 TrainOptions WithDecay(const TrainOptions& options) {
   TrainOptions trial = options;
@@ -43,7 +53,7 @@ TrainOptions WithDecay(const TrainOptions& options) {
 
 bool DecayCanBeChosen(const TrainOptions& options, const Dataset& dataset) {
   return options.architecture.n_species() > 1 && options.cycles > 1 && !dataset.valid.empty() &&
-         !options.checkpoint_path.empty();
+         !options.checkpoint_path.empty() && HasEnoughLabels(options, dataset);
 }
 
 std::vector<TrainOptions> DecaysOf(const TrainOptions& options) {

@@ -14,8 +14,9 @@ struct DecayComparison {
   bool compared = false;  // false: nothing to compare on, or settled by a checkpoint or a target
 };
 
-// True where there are several species, validation frames and a checkpoint to go on from, and the schedule
-// has cycles: then options.decay_is_open is to be set before the radial functions are chosen.
+// True where there are several species, a force component or more for every four weights, validation frames
+// and a checkpoint to go on from, and the schedule has cycles: then options.decay_is_open is to be set before
+// the radial functions are chosen.
 bool DecayCanBeChosen(const TrainOptions& options, const Dataset& dataset);
 
 // What an open decay can become: still open, none, decayed. Others have one: themselves.

@@ -41,7 +41,7 @@ class DecayChoice : public ::testing::Test {
     options.epochs = epochs;
     options.cycles = 3;
     options.checkpoint_path = (folder_ / "checkpoint").string();
-    options.decay_is_open = DecayCanBeChosen(options, dataset);
+    options.decay_is_open = true;
     return options;
   }
   absl::StatusOr<DecayComparison> Choose(const Dataset& dataset, TrainOptions* options) const {
@@ -54,19 +54,25 @@ class DecayChoice : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
-TEST_F(DecayChoice, IsForSeveralSpeciesAndSchedulesOfCycles) {
-  const Dataset two = MorseDataset(4, 2);
-  TrainOptions options = Options(two, 21);
-  EXPECT_TRUE(options.decay_is_open);
+TEST_F(DecayChoice, IsForSeveralSpeciesEnoughLabelsAndSchedulesOfCycles) {
+  const Dataset many = MorseDataset(200, 2);  // 4800 force components
+  const TrainOptions options = Options(many, 21);
   EXPECT_EQ(DecaysOf(options).size(), 3);
-  options.cycles = 1;
-  EXPECT_FALSE(DecayCanBeChosen(options, two));
-  Dataset one = two;
-  one.species = {"Li"};
-  EXPECT_FALSE(Options(one, 21).decay_is_open);
-  Dataset unseen = two;
+  EXPECT_TRUE(DecayCanBeChosen(options, many));
+  EXPECT_FALSE(DecayCanBeChosen(options, MorseDataset(60, 2)));
+  TrainOptions larger = options;
+  larger.architecture = *ArchitectureOfSize("M", many.species, 6.0);
+  EXPECT_FALSE(DecayCanBeChosen(larger, many));
+  TrainOptions one_cycle = options, no_checkpoint = options, one_species = options;
+  one_cycle.cycles = 1;
+  no_checkpoint.checkpoint_path = "";
+  one_species.architecture = *ArchitectureOfSize("S", {"Li"}, 6.0);
+  Dataset unseen = many;
   unseen.valid.clear();
-  EXPECT_FALSE(Options(unseen, 21).decay_is_open);
+  EXPECT_FALSE(DecayCanBeChosen(one_cycle, many));
+  EXPECT_FALSE(DecayCanBeChosen(no_checkpoint, many));
+  EXPECT_FALSE(DecayCanBeChosen(one_species, many));
+  EXPECT_FALSE(DecayCanBeChosen(options, unseen));
 }
 
 TEST_F(DecayChoice, DecaysWhereOnlyNoiseIsLearnedByHeart) {

@@ -427,9 +427,11 @@ TEST_F(RunTrainTest, WritesModelCurveAndMetrics) {
 }
 
 // Where a first cycle reaches the target nothing is compared.
+// Of enough frames for a choice of the decay.
 TEST_F(RunTrainTest, ReportsOneTotalThroughout) {
+  ASSERT_TRUE(WriteExtxyz("frames.xyz", MorseFrames(250, 0.12, 1)).ok());
   spec_.params["epochs"] = 700;
-  spec_.params["batch_frames"] = 1;
+  spec_.params["batch_frames"] = 4;
   spec_.params["target_force_mae_mev_per_angstrom"] = 1e5;
   std::vector<double> totals, done;
   const TaskResult result = RunTrain(spec_, [&](const TaskProgress& p) {
