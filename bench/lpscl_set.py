@@ -5,14 +5,15 @@
     bench/lpscl_set.py --seeds bench/data/lpscl/*.xyz --frames 4 [...]
 
 The first command makes the set of small cells (13-52 atoms, 54 runs), the second that of large ones (32-52 atoms, 135 runs), whose first
-potential is trained on the files given. All labels: pw.x, PBE, 25 Ry, the recipes of dft_adapter/pseudopotentials, fixed cells. Shifted k-point grids, finer for smaller cells.
+potential is trained on the files given. All labels: pw.x, PBE, 25 Ry, the recipes of dft_adapter/pseudopotentials, fixed cells. Shifted k-point
+grids, finer for smaller cells; Γ for glasses in large ones.
 1. Seeds: short first-principles MD (kind `aimd`) of every system, not part of the set. A potential is trained on them.
 2. First round: MD of two thirds of the runs with that potential; two frames of each are labelled. A second potential is trained on these and the seeds.
 3. Main round: longer MD of every run with the second potential, from run 18 (36) on with one trained on what is finished; the other frames are
    labelled, and lpscl_run-NN.xyz is written.
 With --seeds there is the main round alone.
-Every run is an MD trajectory of its own: own velocities and temperature, and for disordered compositions own random points, made a glass by the
-built-in Morse-Coulomb force field with invented parameters, then annealed with the potential. What is finished is not repeated.
+Every run is an MD trajectory of its own: own velocities and temperature, and for disordered compositions own random points (large cells: PS4 and P2S7
+units and ions at random places), made a glass by the built-in Morse-Coulomb force field with invented parameters, then annealed with the potential. What is finished is not repeated.
 """
 import argparse
 import collections
@@ -79,7 +80,7 @@ def md(args, model, start, temperature, every_ps, frames, seed, folder):
 
 def label(args, system, frames, seed, folder):
     write(f"{folder}/frames.xyz", frames)
-    metrics = run_task(args.build, "superion-dft", "label", f"{folder}/label", {"labeler": labeler(system[3])},
+    metrics = run_task(args.build, "superion-dft", "label", f"{folder}/label", {"labeler": labeler(system.kpoints)},
                        {"frames": f"{folder}/frames.xyz"}, seed)["metrics"]
     return list(frames_of(f"{folder}/label/labelled.xyz")), metrics["cpu_s"]
 
@@ -112,10 +113,10 @@ def seeds(args):
             continue
         with tempfile.TemporaryDirectory() as folder:
             start = start_structure(args.build, system, temperature, 500 + number, folder)
-            params = {"labeler": labeler(system[3]), "temperature_k": temperature, **AIMD}
+            params = {"labeler": labeler(system.kpoints), "temperature_k": temperature, **AIMD}
             metrics = run_task(args.build, "superion-dft", "aimd", f"{folder}/aimd", params, {"structure": start}, 500 + number)["metrics"]
             write(path, list(frames_of(f"{folder}/aimd/labelled.xyz")))
-        report(seed=number, system=system[0], temperature_k=temperature, frames=metrics["frames"], cpu_s=round(metrics["cpu_s"], 1))
+        report(seed=number, system=system.name, temperature_k=temperature, frames=metrics["frames"], cpu_s=round(metrics["cpu_s"], 1))
 
 
 def potential(args, name, files):
@@ -131,16 +132,16 @@ def sample(args, number, run, model, least_ps, frames, folder):
     """Labelled frames of a run drawn by MD with `model`; glasses are annealed at 1200 K or more first."""
     system, temperature = run
     start, note = start_structure(args.build, system, temperature, number, folder), None
-    if system[2] > 0 and temperature < 1200:
+    if system.melt_k > 0 and temperature < 1200:
         annealed, note = md(args, model, start, 1200, 2.0, 2, number + 1, f"{folder}/anneal")
         if annealed:
             write(f"{folder}/annealed.xyz", annealed[-1:])
             start = f"{folder}/annealed.xyz"
     drawn, stopped = md(args, model, start, temperature, spacing_ps(least_ps, temperature), frames, number + 1, f"{folder}/md")
     labelled, cpu_s = label(args, system, drawn, number + 1, folder) if drawn else ([], 0.0)
-    info = f"source={system[0]} run={number} temperature_k={temperature}"
+    info = f"source={system.name} run={number} temperature_k={temperature}"
     kept = [text for text in (short(text, info) for text in labelled) if text]
-    report(run=number, system=system[0], temperature_k=temperature, drawn=len(drawn), labelled=len(labelled), kept=len(kept),
+    report(run=number, system=system.name, temperature_k=temperature, drawn=len(drawn), labelled=len(labelled), kept=len(kept),
            anneal_stopped=note, stopped=stopped, cpu_s=round(cpu_s, 1))
     return kept
 
@@ -183,7 +184,7 @@ def small_cells(args):
              {number: (SMALL_RUNS[number], path, [], FIRST_ROUND_FRAMES) for number, path in first.items()})
     # What the first potential does with glasses is not what DFT would do (S-S bonds, up to 0.3 eV per atom too high): good for training the
     # second, not for the set.
-    first = {number: (path, SMALL_RUNS[number].system[2] == 0) for number, path in first.items() if os.path.exists(path)}
+    first = {number: (path, SMALL_RUNS[number].system.melt_k == 0) for number, path in first.items() if os.path.exists(path)}
     main_round(args, SMALL_RUNS, RETRAINED_AT_SMALL, seed_files, first)
 
 

@@ -1,4 +1,5 @@
 """Start structures of Li-P-S-Cl for lpscl_set.py: crystals, and glasses that a force field with invented parameters makes of random points or units."""
+import collections
 import math
 import os
 import random
@@ -189,37 +190,38 @@ def disordered(units, compounds):
 LI3PS4, LI2S, LICL = {"P": 1, "S": 4, "Li": 3}, {"S": 1, "Li": 2}, {"Cl": 1, "Li": 1}
 # Temperature of the invented force field that random points are melted at, and units of ions relaxed at.
 MELT_K, RELAX_K = 2500, 600
-# (name, start structure of a generator of random numbers, MELT_K, RELAX_K or 0 for crystals, k-points)
+# make: cell and atoms of a generator of random numbers; melt_k: MELT_K, RELAX_K or 0 for crystals
+System = collections.namedtuple("System", "name make melt_k kpoints")
 SMALL_CELLS = [
-    ("li6ps5cl-13", lambda rng: argyrodite(True, rng), 0, [2, 2, 2]),
-    ("li3ps4-16", disordered([(LI3PS4, 2)], [("Li3PS4", 2)]), MELT_K, [2, 2, 2]),
-    ("li6ps5cl-52", lambda rng: argyrodite(False, rng), 0, [1, 1, 1]),
-    ("li7p3s11-21", disordered([({"P": 3, "S": 11, "Li": 7}, 1)], [("Li7P3S11", 1)]), MELT_K, [2, 2, 2]),
-    ("li5ps4cl2-24", disordered([(LI3PS4, 2), (LICL, 4)], [("Li3PS4", 2), ("LiCl", 4)]), MELT_K, [2, 2, 2]),
-    ("li2s-24", lambda rng: antifluorite((1, 1, 2)), 0, [2, 2, 1]),
-    ("li7ps6-14", disordered([(LI3PS4, 1), (LI2S, 2)], [("Li3PS4", 1), ("Li2S", 2)]), MELT_K, [2, 2, 2]),
-    ("li3scl-20", disordered([(LI2S, 4), (LICL, 4)], [("Li2S", 4), ("LiCl", 4)]), MELT_K, [2, 2, 2]),
-    ("licl-16", lambda rng: rocksalt((1, 1, 2)), 0, [2, 2, 1])]
+    System("li6ps5cl-13", lambda rng: argyrodite(True, rng), 0, [2, 2, 2]),
+    System("li3ps4-16", disordered([(LI3PS4, 2)], [("Li3PS4", 2)]), MELT_K, [2, 2, 2]),
+    System("li6ps5cl-52", lambda rng: argyrodite(False, rng), 0, [1, 1, 1]),
+    System("li7p3s11-21", disordered([({"P": 3, "S": 11, "Li": 7}, 1)], [("Li7P3S11", 1)]), MELT_K, [2, 2, 2]),
+    System("li5ps4cl2-24", disordered([(LI3PS4, 2), (LICL, 4)], [("Li3PS4", 2), ("LiCl", 4)]), MELT_K, [2, 2, 2]),
+    System("li2s-24", lambda rng: antifluorite((1, 1, 2)), 0, [2, 2, 1]),
+    System("li7ps6-14", disordered([(LI3PS4, 1), (LI2S, 2)], [("Li3PS4", 1), ("Li2S", 2)]), MELT_K, [2, 2, 2]),
+    System("li3scl-20", disordered([(LI2S, 4), (LICL, 4)], [("Li2S", 4), ("LiCl", 4)]), MELT_K, [2, 2, 2]),
+    System("licl-16", lambda rng: rocksalt((1, 1, 2)), 0, [2, 2, 1])]
 V = VOLUME
 LARGE_CELLS = [
-    ("li6ps5cl-52", lambda rng: argyrodite(False, rng), 0, [1, 1, 1]),
-    ("li3ps4-48", glass_of({"PS4": 6, "Li": 18}, 6 * V["Li3PS4"]), RELAX_K, [1, 1, 1]),
-    ("li6ps5cl-52-glass", glass_of({"PS4": 4, "Li": 24, "S": 4, "Cl": 4}, 4 * V["Li6PS5Cl"]), RELAX_K, [1, 1, 1]),
-    ("li7p3s11-42", glass_of({"PS4": 2, "P2S7": 2, "Li": 14}, 2 * V["Li7P3S11"]), RELAX_K, [1, 1, 1]),
-    ("li5ps4cl2-48", glass_of({"PS4": 4, "Li": 20, "Cl": 8}, 4 * V["Li3PS4"] + 8 * V["LiCl"]), RELAX_K, [1, 1, 1]),
-    ("li2s-48", lambda rng: antifluorite((2, 2, 1)), 0, [1, 1, 2]),
-    ("li7ps6-42", glass_of({"PS4": 3, "Li": 21, "S": 6}, 3 * V["Li3PS4"] + 6 * V["Li2S"]), RELAX_K, [1, 1, 1]),
-    ("li3scl-40", glass_of({"Li": 24, "S": 8, "Cl": 8}, 8 * V["Li2S"] + 8 * V["LiCl"]), RELAX_K, [1, 1, 1]),
-    ("licl-32", lambda rng: rocksalt((2, 2, 1)), 0, [1, 1, 2])]
+    System("li6ps5cl-52", lambda rng: argyrodite(False, rng), 0, [1, 1, 1]),
+    System("li3ps4-48", glass_of({"PS4": 6, "Li": 18}, 6 * V["Li3PS4"]), RELAX_K, [1, 1, 1]),
+    System("li6ps5cl-52-glass", glass_of({"PS4": 4, "Li": 24, "S": 4, "Cl": 4}, 4 * V["Li6PS5Cl"]), RELAX_K, [1, 1, 1]),
+    System("li7p3s11-42", glass_of({"PS4": 2, "P2S7": 2, "Li": 14}, 2 * V["Li7P3S11"]), RELAX_K, [1, 1, 1]),
+    System("li5ps4cl2-48", glass_of({"PS4": 4, "Li": 20, "Cl": 8}, 4 * V["Li3PS4"] + 8 * V["LiCl"]), RELAX_K, [1, 1, 1]),
+    System("li2s-48", lambda rng: antifluorite((2, 2, 1)), 0, [1, 1, 2]),
+    System("li7ps6-42", glass_of({"PS4": 3, "Li": 21, "S": 6}, 3 * V["Li3PS4"] + 6 * V["Li2S"]), RELAX_K, [1, 1, 1]),
+    System("li3scl-40", glass_of({"Li": 24, "S": 8, "Cl": 8}, 8 * V["Li2S"] + 8 * V["LiCl"]), RELAX_K, [1, 1, 1]),
+    System("licl-32", lambda rng: rocksalt((2, 2, 1)), 0, [1, 1, 2])]
 
 
-def glass(build, make, melt_k, temperature, seed, folder):
+def glass(build, system, temperature, seed, folder):
     """Random points or units, melted or relaxed and cooled by the invented force field; others where its atoms come too close."""
     start = os.path.join(folder, "glass.xyz")
     for attempt in range(20):
-        write(start, [xyz(*make(random.Random(1000 * attempt + seed)))])
+        write(start, [xyz(*system.make(random.Random(1000 * attempt + seed)))])
         try:
-            for hot in (melt_k, max(temperature, 300)):
+            for hot in (system.melt_k, max(temperature, 300)):
                 params = {"labeler": INVENTED, "temperature_k": hot, "steps": 2000, "timestep_fs": 1.0, "sample_every": 2000}
                 run_task(build, "superion-dft", "aimd", f"{folder}/glass", params, {"structure": start}, seed)
                 write(start, list(frames_of(f"{folder}/glass/labelled.xyz"))[-1:])
@@ -231,9 +233,8 @@ def glass(build, make, melt_k, temperature, seed, folder):
 
 def start_structure(build, system, temperature, seed, folder):
     """File of the start structure of a run, its own by its seed."""
-    _, make, melt_k, _ = system
-    if melt_k > 0:
-        return glass(build, make, melt_k, temperature, seed, folder)
+    if system.melt_k > 0:
+        return glass(build, system, temperature, seed, folder)
     path = os.path.join(folder, "crystal.xyz")
-    write(path, [xyz(*make(random.Random(seed)))])
+    write(path, [xyz(*system.make(random.Random(seed)))])
     return path

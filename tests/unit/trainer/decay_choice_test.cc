@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "core/random.h"
+#include "tests/unit/trainer/first_cycle_fixture.h"
 #include "tests/unit/trainer/morse_crystal.h"
 #include "trainer/checkpoint.h"
 #include "trainer/radial_choice.h"
@@ -25,22 +26,10 @@ Dataset Noise(int n_train, int n_valid) {
   return dataset;
 }
 
-class DecayChoice : public ::testing::Test {
+class DecayChoice : public FirstCycleTest {
  protected:
-  void SetUp() override {
-    folder_ =
-        std::filesystem::path(::testing::TempDir()) /
-        (std::string("superion_decay_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   TrainOptions Options(const Dataset& dataset, int epochs) const {
-    TrainOptions options;
-    options.architecture = *ArchitectureOfSize("S", dataset.species, 6.0);
-    options.epochs = epochs;
-    options.cycles = 3;
-    options.checkpoint_path = (folder_ / "checkpoint").string();
+    TrainOptions options = FirstCycleTest::Options(dataset, epochs);
     options.decay_is_open = true;
     return options;
   }
@@ -48,10 +37,6 @@ class DecayChoice : public ::testing::Test {
     SUPERION_RETURN_IF_ERROR(ChooseRadialFunctions(dataset, nullptr, options).status());
     return ChooseDecay(dataset, nullptr, options);
   }
-  int Files() const {
-    return static_cast<int>(std::distance(std::filesystem::directory_iterator(folder_), {}));
-  }
-  std::filesystem::path folder_;
 };
 
 TEST_F(DecayChoice, IsForSeveralSpeciesEnoughLabelsAndSchedulesOfCycles) {

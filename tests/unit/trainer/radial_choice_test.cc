@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/file.h"
+#include "tests/unit/trainer/first_cycle_fixture.h"
 #include "tests/unit/trainer/morse_crystal.h"
 #include "trainer/checkpoint.h"
 
@@ -41,29 +42,7 @@ Dataset Ripples(double k, int n_train, int n_valid) {
   return dataset;
 }
 
-class RadialChoice : public ::testing::Test {
- protected:
-  void SetUp() override {
-    folder_ =
-        std::filesystem::path(::testing::TempDir()) /
-        (std::string("superion_radial_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  TrainOptions Options(const Dataset& dataset, int epochs) const {
-    TrainOptions options;
-    options.architecture = *ArchitectureOfSize("S", dataset.species, 6.0);
-    options.epochs = epochs;
-    options.cycles = 3;
-    options.checkpoint_path = (folder_ / "checkpoint").string();
-    return options;
-  }
-  int Files() const {
-    return static_cast<int>(std::distance(std::filesystem::directory_iterator(folder_), {}));
-  }
-  std::filesystem::path folder_;
-};
+using RadialChoice = FirstCycleTest;
 
 TEST_F(RadialChoice, TakesTheFinerFunctionsWhereTheForcesNeedThem) {
   const Dataset dataset = Ripples(9.0, 60, 20);
