@@ -19,13 +19,13 @@ absl::StatusOr<ModelArchitecture> ArchitectureOfSize(const std::string& size,
   ModelArchitecture a;
   a.cutoff_power = kCutoffPower;
   if (size == "S") {
-    a.channels = 16, a.l_max = 2, a.n_radial = 8, a.products = 1, a.hidden = 32;
+    a.channels = 16, a.l_max = 3, a.n_radial = 8, a.products = 1, a.hidden = 32;
     a.invariant_pairs = {{0, 0}, {0, 1}};
   } else if (size == "M") {
-    a.channels = 32, a.l_max = 3, a.n_radial = 10, a.products = 1, a.hidden = 64;
+    a.channels = 16, a.l_max = 4, a.n_radial = 10, a.products = 1, a.hidden = 64;
     a.invariant_pairs = {{0, 0}, {0, 1}, {1, 1}};
   } else if (size == "L") {
-    a.channels = 64, a.l_max = 3, a.n_radial = 10, a.products = 2, a.hidden = 64;
+    a.channels = 32, a.l_max = 5, a.n_radial = 10, a.products = 2, a.hidden = 64;
     a.invariant_pairs = {{0, 0}, {0, 1}, {1, 1}, {0, 2}};
   } else {
     return InvalidArgument("model size: expected S, M or L, found \"{}\"", size);

@@ -15,7 +15,7 @@ struct QuadraturePoint {
 };
 
 // Gauss-Legendre nodes in cos(theta) times equidistant angles phi: exact for products of three harmonics of
-// degree <= 3 (polynomials of degree 9), so the coefficients come from integrals without conventions to get
+// degree <= 5 (polynomials of degree 15), so the coefficients come from integrals without conventions to get
 // wrong.
 std::vector<QuadraturePoint> SphereQuadrature() {
   constexpr int kNodes = 8, kAngles = 16;

@@ -9,7 +9,9 @@ namespace superion::kernel {
 
 inline constexpr int kTile = 8;  // atoms of one species that pass the layers together
 inline constexpr int kPad = 16;  // inner extents are padded to this many numbers, with zeros
-inline constexpr int kLmPad = 16;
+
+// Numbers from one pair's or radial function's harmonics to the next one's.
+constexpr int HarmonicsStride(int l_max) { return ((l_max + 1) * (l_max + 1) + kPad - 1) / kPad * kPad; }
 
 template <typename Real>
 struct ProductTerm {
@@ -103,8 +105,8 @@ struct Workspace {
   int* j;                                        // [kTile][Z][capacity]
   int* count;                                    // [kTile][Z]
   Real* radial;                                  // [center_capacity / W][N][W]
-  Real* harmonics;                               // [center_capacity][kLmPad]
-  Real* density;                                 // [kTile][ZN][kLmPad]
+  Real* harmonics;                               // [center_capacity][harmonics stride]
+  Real* density;                                 // [kTile][ZN][harmonics stride]
   Real *field, *field_bar;                       // [P + 1][kTile][n_lm][kp]
   Real* mixed;                                   // [kTile][n_lm][kp]
   Real* norm;                                    // [P][kTile]

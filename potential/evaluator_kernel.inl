@@ -1,5 +1,7 @@
 // The kernels for one instruction set. A source file defines SUPERION_KERNEL_ISA (namespace) and
 // SUPERION_VECTOR_BYTES, and is compiled with the matching flags.
+#include <utility>
+
 #include "potential/evaluator_kernel.h"
 #include "potential/spherical_harmonics.h"
 
@@ -37,9 +39,11 @@ void Evaluate(const PackedModel<Real>& m, const Frame<Real>& frame, const Tile& 
 template <typename Real, int kLMax>
 void EvaluateDegree(const PackedModel<Real>& m, const Frame<Real>& frame, const Tile& tile,
                     const Workspace<Real>& ws, const Results<Real>& results, Profile* profile) {
-  // The radial counts of sizes S, M and L stay in registers.
-  if (m.n_radial == 8) return Evaluate<Real, kLMax, 8>(m, frame, tile, ws, results, profile);
-  if (m.n_radial == 10) return Evaluate<Real, kLMax, 10>(m, frame, tile, ws, results, profile);
+  // The radial functions of sizes S, M and L stay in registers.
+  if constexpr (kLMax >= 2) {
+    if (m.n_radial == 8) return Evaluate<Real, kLMax, 8>(m, frame, tile, ws, results, profile);
+    if (m.n_radial == 10) return Evaluate<Real, kLMax, 10>(m, frame, tile, ws, results, profile);
+  }
   Evaluate<Real, kLMax, 0>(m, frame, tile, ws, results, profile);
 }
 
@@ -55,6 +59,10 @@ void EvaluateTile(const PackedModel<Real>& m, const Frame<Real>& frame, const Ti
       return EvaluateDegree<Real, 2>(m, frame, tile, ws, results, profile);
     case 3:
       return EvaluateDegree<Real, 3>(m, frame, tile, ws, results, profile);
+    case 4:
+      return EvaluateDegree<Real, 4>(m, frame, tile, ws, results, profile);
+    case 5:
+      return EvaluateDegree<Real, 5>(m, frame, tile, ws, results, profile);
   }
 }
 

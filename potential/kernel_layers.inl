@@ -4,17 +4,19 @@
 template <typename Real>
 struct Layout {
   int n, species, n_lm, field_stride;  // atoms, species, extents; field_stride = n_lm * kp
-  int row_density[kTile * 7], row_field[kTile * 7], row_gradient[kTile * 7];
+  static constexpr int kMostRows = kTile * (2 * kMaxDegree + 1);
+  int row_density[kMostRows], row_field[kMostRows], row_gradient[kMostRows];
   int row_feature[kTile], row_hidden[kTile], row_grade[kTile];
 };
 
 // Row offsets of degree l: (atom, m) in densities, fields and gradients.
 template <typename Real>
 int RowsOfDegree(const PackedModel<Real>& m, int l, Layout<Real>* layout) {
+  const int density_of_atom = m.n_species * m.n_radial * HarmonicsStride(m.l_max);
   int rows = 0;
   for (int t = 0; t < layout->n; ++t) {
     for (int lm = l * l; lm < (l + 1) * (l + 1); ++lm, ++rows) {
-      layout->row_density[rows] = t * m.n_species * m.n_radial * kLmPad + lm;
+      layout->row_density[rows] = t * density_of_atom + lm;
       layout->row_field[rows] = t * layout->field_stride + lm * m.kp;
       layout->row_gradient[rows] = (t * m.n_lm + lm) * m.znp;
     }
@@ -34,9 +36,9 @@ void Mix(const PackedModel<Real>& m, const Workspace<Real>& ws, Layout<Real>* la
   for (int l = 0; l <= m.l_max; ++l) {
     const int rows = RowsOfDegree(m, l, layout);
     const Real* weights = m.mix0 + (layout->species * (m.l_max + 1) + l) * zn * m.kp;
-    Multiply<Real>(
-        {ws.density, layout->row_density, kLmPad, zn, weights, m.kp, nullptr, ws.field, layout->row_field},
-        rows);
+    Multiply<Real>({ws.density, layout->row_density, HarmonicsStride(m.l_max), zn, weights, m.kp, nullptr,
+                    ws.field, layout->row_field},
+                   rows);
   }
 }
 

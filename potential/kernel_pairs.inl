@@ -96,25 +96,26 @@ template <typename Real>
   }
 }
 
-// In place: the block of kWidth x kWidth numbers, rows are vectors.
-template <typename Real>
-[[gnu::always_inline]] inline void Transpose(Vector<Real>* row) {
-  using Index = typename VectorOf<Real>::index;
-  constexpr int w = kWidth<Real>;
-#pragma GCC unroll 4
-  for (int half = 1; half < w; half *= 2) {
-    Index low, high;
-    for (int k = 0; k < w; ++k) {
-      low[k] = (k & half) ? w + (k ^ half) : k;
-      high[k] = (k & half) ? w + k : (k ^ half);
-    }
+// Exchanges the blocks of kHalf x kHalf numbers off the diagonal. The lanes are template parameters: in a
+// loop the compiler would make the shuffles' masks at run time.
+template <typename Real, int kHalf, int... kLane>
+[[gnu::always_inline]] inline void ExchangeBlocks(Vector<Real>* row, std::integer_sequence<int, kLane...>) {
+  constexpr int w = sizeof...(kLane);
 #pragma GCC unroll 16
-    for (int r = 0; r < w; ++r) {
-      if (r & half) continue;
-      const Vector<Real> a = row[r], b = row[r + half];
-      row[r] = __builtin_shuffle(a, b, low);
-      row[r + half] = __builtin_shuffle(a, b, high);
-    }
+  for (int r = 0; r < w; ++r) {
+    if (r & kHalf) continue;
+    const Vector<Real> a = row[r], b = row[r + kHalf];
+    row[r] = __builtin_shufflevector(a, b, (kLane & kHalf ? w + (kLane ^ kHalf) : kLane)...);
+    row[r + kHalf] = __builtin_shufflevector(a, b, (kLane & kHalf ? w + kLane : (kLane ^ kHalf))...);
+  }
+}
+
+// In place: the block of kWidth x kWidth numbers, rows are vectors.
+template <typename Real, int kHalf = 1>
+[[gnu::always_inline]] inline void Transpose(Vector<Real>* row) {
+  if constexpr (kHalf < kWidth<Real>) {
+    ExchangeBlocks<Real, kHalf>(row, std::make_integer_sequence<int, kWidth<Real>>{});
+    Transpose<Real, 2 * kHalf>(row);
   }
 }
 
@@ -136,12 +137,13 @@ void Geometry(const PackedModel<Real>& m, const Workspace<Real>& ws, int begin, 
         Store(ws.r + begin + k, r);
     RadialFunctions<Real>(m.n_radial, m, r, reinterpret_cast<Vector<Real>*>(radial + k * m.n_radial),
                           nullptr);
-    Vector<Real> value[kLmPad] = {};
+    Vector<Real> value[HarmonicsStride(kLMax)] = {};
     SphericalHarmonics<kLMax, Real>(x, y, z, value);
+#pragma GCC unroll 8
     for (int block = 0; block < kLm; block += w) {
       Transpose<Real>(value + block);
       for (int lane = 0; lane < w; ++lane)
-        Store(harmonics + (k + lane) * kLmPad + block, value[block + lane]);
+        Store(harmonics + (k + lane) * HarmonicsStride(kLMax) + block, value[block + lane]);
     }
   }
 }
@@ -154,14 +156,14 @@ void AccumulateBlock(int n_radial, int n0, int count, const Real* radial, const 
   Vector<Real> sum[kBlock][kVectors] = {};
   for (int k = 0; k < count; ++k) {
     const Real* b = radial + (k / w * n_radial + n0) * w + k % w;
-    const Real* y = harmonics + k * kLmPad;
+    const Real* y = harmonics + k * HarmonicsStride(kLMax);
     for (int n = 0; n < kBlock; ++n) {
       const Real factor = b[n * w];
       for (int v = 0; v < kVectors; ++v) sum[n][v] += factor * Load(y + v * w);
     }
   }
   for (int n = 0; n < kBlock; ++n)
-    for (int v = 0; v < kVectors; ++v) Store(density + (n0 + n) * kLmPad + v * w, sum[n][v]);
+    for (int v = 0; v < kVectors; ++v) Store(density + (n0 + n) * HarmonicsStride(kLMax) + v * w, sum[n][v]);
 }
 
 template <typename Real, int kLMax, int kBlock>
@@ -181,11 +183,11 @@ template <typename Real, int kLMax>
 void DensityOfAtom(const PackedModel<Real>& m, const Workspace<Real>& ws, int t) {
   constexpr int w = kWidth<Real>, kVectors = ((kLMax + 1) * (kLMax + 1) + w - 1) / w;
   constexpr int kLargest = kRegisters / kVectors;
-  Real* density = ws.density + t * m.n_species * m.n_radial * kLmPad;
+  Real* density = ws.density + t * m.n_species * m.n_radial * HarmonicsStride(kLMax);
   for (int z = 0; z < m.n_species; ++z) {
     const int begin = GroupBegin(m, ws, t, z), count = ws.count[t * m.n_species + z];
     Geometry<Real, kLMax>(m, ws, begin, count, ws.radial, ws.harmonics);
-    Real* block = density + z * m.n_radial * kLmPad;
+    Real* block = density + z * m.n_radial * HarmonicsStride(kLMax);
     constexpr int kBlock = kLargest > 12 ? 12 : kLargest < 1 ? 1 : kLargest;
     Accumulate<Real, kLMax, kBlock>(m.n_radial, 0, count, ws.radial, ws.harmonics, block);
   }

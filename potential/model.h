@@ -56,7 +56,7 @@ struct Model {
   Json provenance = Json::object();       // data hashes, program version, seed, calibration
 };
 
-// InvalidArgument names a number outside of what this version supports (l_max <= 3).
+// InvalidArgument names a number outside of what this version supports (l_max <= 5).
 absl::Status CheckArchitecture(const ModelArchitecture& architecture);
 // Names and shapes of the tensors that a model of this architecture must hold, and of those that it may hold
 // (uncertainty: all or none).

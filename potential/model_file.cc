@@ -11,7 +11,8 @@ namespace superion {
 namespace {
 
 constexpr std::string_view kMagic = "SUPERION";
-constexpr uint32_t kVersion = 4;  // 1: without electrostatics; 2: without cutoff_power; 3: without smoothstep
+// 1: without electrostatics; 2: without cutoff_power; 3: without smoothstep; 4: degrees up to 3
+constexpr uint32_t kVersion = 5;
 constexpr size_t kPrefixBytes = 24, kChecksumBytes = 32;
 
 template <typename Integer>
@@ -66,6 +67,7 @@ absl::Status ReadTensors(const ModelHeader& header, std::string_view bytes, cons
 
 // The lowest that can hold the model, so that older programs read what they can.
 uint32_t VersionOf(const Model& model) {
+  if (model.architecture.l_max > 3) return 5;
   if (model.architecture.smoothstep) return 4;
   if (model.architecture.cutoff_power != 0) return 3;
   return model.electrostatics ? 2 : 1;

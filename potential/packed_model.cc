@@ -307,8 +307,9 @@ void WorkspaceStorage<Real>::Reserve(const kernel::PackedModel<Real>& m, int max
   };
   for (Real** where : {&w.x, &w.y, &w.z, &w.r}) want(where, pairs);
   want(&w.radial, static_cast<size_t>(w.center_capacity) * m.n_radial);
-  want(&w.harmonics, static_cast<size_t>(w.center_capacity) * kernel::kLmPad);
-  want(&w.density, kTile * zn * kernel::kLmPad);
+  const size_t stride = kernel::HarmonicsStride(m.l_max);
+  want(&w.harmonics, w.center_capacity * stride);
+  want(&w.density, kTile * zn * stride);
   want(&w.field, (m.products + 1) * field);
   want(&w.field_bar, (m.products + 1) * field);
   want(&w.mixed, field);

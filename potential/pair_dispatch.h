@@ -32,6 +32,10 @@ void WithDegree(int l_max, const Body& body) {
       return body(std::integral_constant<int, 2>{});
     case 3:
       return body(std::integral_constant<int, 3>{});
+    case 4:
+      return body(std::integral_constant<int, 4>{});
+    case 5:
+      return body(std::integral_constant<int, 5>{});
   }
   SUPERION_CHECK(false && "l_max is checked by CheckArchitecture");
 }

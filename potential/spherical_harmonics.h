@@ -1,49 +1,163 @@
-// Real spherical harmonics up to degree 3 as polynomials of the unit vector, docs/potential_model.md equation
-// 2: component normalisation (the squares of one degree sum to 2l + 1), no Condon-Shortley phase, index l² +
-// l + m.
+// Real spherical harmonics as polynomials of the unit vector, docs/potential_model.md equation 2: component
+// normalisation (the squares of one degree sum to 2l + 1), no Condon-Shortley phase, index l² + l + m.
+//
+// Y_l,±m = Q_lm(z) Re or Im (x + iy)^m with Q_lm the m-th derivative of the Legendre polynomial P_l,
+// normalised. Q follows from a recursion in l, its derivative is a multiple of Q_l,m+1, and that of (x +
+// iy)^m of (x + iy)^(m-1): no constant but the norms below.
 #pragma once
 
 #include "potential/host_device.h"
 
 namespace superion {
 
-inline constexpr int kMaxDegree = 3;
+inline constexpr int kMaxDegree = 5;
 inline constexpr int kMaxLm = (kMaxDegree + 1) * (kMaxDegree + 1);
 
 namespace harmonics {
-inline constexpr double kSqrt3 = 1.7320508075688772, kSqrt5 = 2.2360679774997898, kSqrt7 = 2.6457513110645907;
-inline constexpr double kSqrt15 = 3.8729833462074170, kSqrt105 = 10.246950765959598;
-inline constexpr double kSqrt35_8 = 2.0916500663351889, kSqrt21_8 = 1.6201851746019651;
+
+constexpr double SquareRoot(double x) {
+  double root = x > 1 ? x : 1;
+  for (int k = 0; k < 60; ++k) root = 0.5 * (root + x / root);
+  return root;
+}
+
+// Norm of Y_lm over that of the m-th derivative of P_l: sqrt((2l + 1) (2 - δ_m0) (l - m)! / (l + m)!).
+constexpr double Norm(int l, int m) {
+  double square = (2 * l + 1) * (m == 0 ? 1 : 2);
+  for (int k = l - m + 1; k <= l + m; ++k) square /= k;
+  return SquareRoot(square);
+}
+constexpr double DoubleFactorial(int n) { return n <= 1 ? 1 : n * DoubleFactorial(n - 2); }
+
+// Q_mm; factors of z Q_l-1,m and of Q_l-2,m in Q_lm; Q_lm' / Q_l,m+1.
+template <int m>
+inline constexpr double kFirst = Norm(m, m) * DoubleFactorial(2 * m - 1);
+template <int l, int m>
+inline constexpr double kOnce = (2 * l - 1) * Norm(l, m) / Norm(l - 1, m) / (l - m);
+template <int l, int m>
+inline constexpr double kTwice = (l + m - 1) * Norm(l, m) / Norm(l - 2, m) / (l - m);
+template <int l, int m>
+inline constexpr double kSlope = Norm(l, m) / Norm(l, m + 1);
+
+constexpr int Column(int l, int m) { return l * (l + 1) / 2 + m; }
+
+// q [(l_max + 1)(l_max + 2)/2]: Q_lm(z) at Column(l, m).
+template <int kLMax, typename Scalar, int l = 0, int m = 0, typename Real>
+[[gnu::always_inline]] SUPERION_HOST_DEVICE inline void Legendre(Real z, Real* q) {
+  if constexpr (m > kLMax) {
+    return;
+  } else if constexpr (l > kLMax) {
+    Legendre<kLMax, Scalar, m + 1, m + 1>(z, q);
+  } else {
+    if constexpr (l == m)
+      q[Column(l, m)] = Real{} + Scalar(kFirst<m>);
+    else if constexpr (l == m + 1)
+      q[Column(l, m)] = Scalar(kOnce<l, m> * kFirst<m>) * z;
+    else
+      q[Column(l, m)] =
+          Scalar(kOnce<l, m>) * z * q[Column(l - 1, m)] - Scalar(kTwice<l, m>) * q[Column(l - 2, m)];
+    Legendre<kLMax, Scalar, l + 1, m>(z, q);
+  }
+}
+
+// re, im [l_max + 1]: (x + iy)^m.
+template <int kLMax, typename Scalar, int m = 0, typename Real>
+[[gnu::always_inline]] SUPERION_HOST_DEVICE inline void Powers(Real x, Real y, Real* re, Real* im) {
+  if constexpr (m == 0) {
+    re[0] = Real{} + Scalar(1), im[0] = Real{};
+  } else if constexpr (m == 1) {
+    re[1] = x, im[1] = y;
+  } else {
+    re[m] = x * re[m - 1] - y * im[m - 1];
+    im[m] = x * im[m - 1] + y * re[m - 1];
+  }
+  if constexpr (m < kLMax) Powers<kLMax, Scalar, m + 1>(x, y, re, im);
+}
+
+// Q and the powers at one direction, and what is made of them; template recursions run over (l, m), 0 <= m <=
+// l.
+template <int kLMax, typename Scalar, typename Real>
+struct Polynomials {
+  Real q[(kLMax + 1) * (kLMax + 2) / 2], re[kLMax + 1], im[kLMax + 1];
+
+  [[gnu::always_inline]] SUPERION_HOST_DEVICE inline Polynomials(Real x, Real y, Real z) {
+    Legendre<kLMax, Scalar>(z, q);
+    Powers<kLMax, Scalar>(x, y, re, im);
+  }
+
+  template <int l = 0, int m = 0>
+  [[gnu::always_inline]] SUPERION_HOST_DEVICE inline void Values(Real* out) const {
+    if constexpr (l <= kLMax) {
+      out[l * l + l + m] = q[Column(l, m)] * re[m];
+      if constexpr (m > 0) out[l * l + l - m] = q[Column(l, m)] * im[m];
+      Values<m == l ? l + 1 : l, m == l ? 0 : m + 1>(out);
+    }
+  }
+
+  template <int l = 0, int m = 0>
+  [[gnu::always_inline]] SUPERION_HOST_DEVICE inline void Gradients(Real* gx, Real* gy, Real* gz) const {
+    if constexpr (l <= kLMax) {
+      const Real zero{};
+      constexpr int plus = l * l + l + m, minus = l * l + l - m;
+      gx[plus] = gy[plus] = gz[plus] = zero;
+      if constexpr (m > 0) {
+        const Real c = Scalar(m) * q[Column(l, m)];
+        gx[plus] = c * re[m - 1], gy[plus] = -c * im[m - 1];
+        gx[minus] = c * im[m - 1], gy[minus] = c * re[m - 1], gz[minus] = zero;
+      }
+      if constexpr (m < l) {
+        const Real slope = Scalar(kSlope<l, m>) * q[Column(l, m + 1)];
+        gz[plus] = slope * re[m];
+        if constexpr (m > 0) gz[minus] = slope * im[m];
+      }
+      Gradients<m == l ? l + 1 : l, m == l ? 0 : m + 1>(gx, gy, gz);
+    }
+  }
+
+  // Sums over l of t_l,±m Q_lm (value) and of t_l,±m Q_lm' (slope), then over m.
+  template <int m = 0>
+  [[gnu::always_inline]] SUPERION_HOST_DEVICE inline void Contract(const Real* t, Real* sx, Real* sy,
+                                                                   Real* sz) const {
+    if constexpr (m <= kLMax) {
+      Real value_plus{}, value_minus{}, slope_plus{}, slope_minus{};
+      Sums<m, m>(t, &value_plus, &value_minus, &slope_plus, &slope_minus);
+      if constexpr (m == 0) {
+        *sz += slope_plus;
+      } else {
+        *sx += Scalar(m) * (value_plus * re[m - 1] + value_minus * im[m - 1]);
+        *sy += Scalar(m) * (value_minus * re[m - 1] - value_plus * im[m - 1]);
+        *sz += slope_plus * re[m] + slope_minus * im[m];
+      }
+      Contract<m + 1>(t, sx, sy, sz);
+    }
+  }
+
+ private:
+  template <int l, int m>
+  [[gnu::always_inline]] SUPERION_HOST_DEVICE inline void Sums(const Real* t, Real* vp, Real* vm, Real* sp,
+                                                               Real* sm) const {
+    if constexpr (l <= kLMax) {
+      if constexpr (m > 0) {
+        *vp += q[Column(l, m)] * t[l * l + l + m];
+        *vm += q[Column(l, m)] * t[l * l + l - m];
+      }
+      if constexpr (m < l) {
+        const Real slope = Scalar(kSlope<l, m>) * q[Column(l, m + 1)];
+        *sp += slope * t[l * l + l + m];
+        if constexpr (m > 0) *sm += slope * t[l * l + l - m];
+      }
+      Sums<l + 1, m>(t, vp, vm, sp, sm);
+    }
+  }
+};
+
 }  // namespace harmonics
 
 // `y` [(l_max + 1)²] at the unit vector (ux, uy, uz). Real: a scalar or a vector type of the compiler.
 template <int kLMax, typename Scalar, typename Real>
 [[gnu::always_inline]] SUPERION_HOST_DEVICE inline void SphericalHarmonics(Real ux, Real uy, Real uz,
                                                                            Real* y) {
-  using namespace harmonics;
-  y[0] = Real{} + Scalar(1);
-  if constexpr (kLMax >= 1) {
-    y[1] = Scalar(kSqrt3) * uy;
-    y[2] = Scalar(kSqrt3) * uz;
-    y[3] = Scalar(kSqrt3) * ux;
-  }
-  if constexpr (kLMax >= 2) {
-    y[4] = Scalar(kSqrt15) * ux * uy;
-    y[5] = Scalar(kSqrt15) * uy * uz;
-    y[6] = Scalar(0.5 * kSqrt5) * (Scalar(3) * uz * uz - Scalar(1));
-    y[7] = Scalar(kSqrt15) * ux * uz;
-    y[8] = Scalar(0.5 * kSqrt15) * (ux * ux - uy * uy);
-  }
-  if constexpr (kLMax >= 3) {
-    const Real five = Scalar(5) * uz * uz - Scalar(1);
-    y[9] = Scalar(kSqrt35_8) * uy * (Scalar(3) * ux * ux - uy * uy);
-    y[10] = Scalar(kSqrt105) * ux * uy * uz;
-    y[11] = Scalar(kSqrt21_8) * uy * five;
-    y[12] = Scalar(0.5 * kSqrt7) * uz * (five - Scalar(2));
-    y[13] = Scalar(kSqrt21_8) * ux * five;
-    y[14] = Scalar(0.5 * kSqrt105) * uz * (ux * ux - uy * uy);
-    y[15] = Scalar(kSqrt35_8) * ux * (ux * ux - Scalar(3) * uy * uy);
-  }
+  harmonics::Polynomials<kLMax, Scalar, Real>(ux, uy, uz).Values(y);
 }
 
 // Derivatives of the polynomials with respect to ux, uy, uz, each [(l_max + 1)²]. Only their part
@@ -52,35 +166,7 @@ template <int kLMax, typename Scalar, typename Real>
 [[gnu::always_inline]] SUPERION_HOST_DEVICE inline void SphericalHarmonicsGradient(Real ux, Real uy, Real uz,
                                                                                    Real* gx, Real* gy,
                                                                                    Real* gz) {
-  using namespace harmonics;
-  const Real zero{};
-  gx[0] = gy[0] = gz[0] = zero;
-  if constexpr (kLMax >= 1) {
-    const Real c = zero + Scalar(kSqrt3);
-    gx[1] = zero, gy[1] = c, gz[1] = zero;
-    gx[2] = zero, gy[2] = zero, gz[2] = c;
-    gx[3] = c, gy[3] = zero, gz[3] = zero;
-  }
-  if constexpr (kLMax >= 2) {
-    const Real x = Scalar(kSqrt15) * ux, y = Scalar(kSqrt15) * uy, z = Scalar(kSqrt15) * uz;
-    gx[4] = y, gy[4] = x, gz[4] = zero;
-    gx[5] = zero, gy[5] = z, gz[5] = y;
-    gx[6] = zero, gy[6] = zero, gz[6] = Scalar(3 * kSqrt5) * uz;
-    gx[7] = z, gy[7] = zero, gz[7] = x;
-    gx[8] = x, gy[8] = -y, gz[8] = zero;
-  }
-  if constexpr (kLMax >= 3) {
-    const Real five = Scalar(kSqrt21_8) * (Scalar(5) * uz * uz - Scalar(1));
-    const Real difference = ux * ux - uy * uy, xy = ux * uy, xz = ux * uz, yz = uy * uz;
-    gx[9] = Scalar(6 * kSqrt35_8) * xy, gy[9] = Scalar(3 * kSqrt35_8) * difference, gz[9] = zero;
-    gx[10] = Scalar(kSqrt105) * yz, gy[10] = Scalar(kSqrt105) * xz, gz[10] = Scalar(kSqrt105) * xy;
-    gx[11] = zero, gy[11] = five, gz[11] = Scalar(10 * kSqrt21_8) * yz;
-    gx[12] = zero, gy[12] = zero, gz[12] = Scalar(1.5 * kSqrt7) * (Scalar(5) * uz * uz - Scalar(1));
-    gx[13] = five, gy[13] = zero, gz[13] = Scalar(10 * kSqrt21_8) * xz;
-    gx[14] = Scalar(kSqrt105) * xz, gy[14] = Scalar(-kSqrt105) * yz,
-    gz[14] = Scalar(0.5 * kSqrt105) * difference;
-    gx[15] = Scalar(3 * kSqrt35_8) * difference, gy[15] = Scalar(-6 * kSqrt35_8) * xy, gz[15] = zero;
-  }
+  harmonics::Polynomials<kLMax, Scalar, Real>(ux, uy, uz).Gradients(gx, gy, gz);
 }
 
 // Sum over lm of t[lm] times the derivatives above: the three components in ox, oy, oz.
@@ -88,26 +174,8 @@ template <int kLMax, typename Scalar, typename Real>
 [[gnu::always_inline]] SUPERION_HOST_DEVICE inline void ContractHarmonicsGradient(Real x, Real y, Real z,
                                                                                   const Real* t, Real* ox,
                                                                                   Real* oy, Real* oz) {
-  using namespace harmonics;
   Real sx{}, sy{}, sz{};
-  if constexpr (kLMax >= 1) {
-    sx = Scalar(kSqrt3) * t[3], sy = Scalar(kSqrt3) * t[1], sz = Scalar(kSqrt3) * t[2];
-  }
-  if constexpr (kLMax >= 2) {
-    sx += Scalar(kSqrt15) * (y * t[4] + z * t[7] + x * t[8]);
-    sy += Scalar(kSqrt15) * (x * t[4] + z * t[5] - y * t[8]);
-    sz += Scalar(kSqrt15) * (y * t[5] + x * t[7]) + Scalar(3 * kSqrt5) * z * t[6];
-  }
-  if constexpr (kLMax >= 3) {
-    const Real xy = Scalar(2) * x * y, xz = x * z, yz = y * z, d = x * x - y * y,
-               five = Scalar(5) * z * z - Scalar(1);
-    sx += Scalar(3 * kSqrt35_8) * (xy * t[9] + d * t[15]) + Scalar(kSqrt105) * (yz * t[10] + xz * t[14]) +
-          Scalar(kSqrt21_8) * five * t[13];
-    sy += Scalar(3 * kSqrt35_8) * (d * t[9] - xy * t[15]) + Scalar(kSqrt105) * (xz * t[10] - yz * t[14]) +
-          Scalar(kSqrt21_8) * five * t[11];
-    sz += Scalar(0.5 * kSqrt105) * (xy * t[10] + d * t[14]) +
-          Scalar(10 * kSqrt21_8) * (yz * t[11] + xz * t[13]) + Scalar(1.5 * kSqrt7) * five * t[12];
-  }
+  harmonics::Polynomials<kLMax, Scalar, Real>(x, y, z).Contract(t, &sx, &sy, &sz);
   *ox = sx, *oy = sy, *oz = sz;
 }
 

@@ -136,4 +136,8 @@ void RunAdjoint(const AdjointArguments<Real>& a, const Launch& launch) {
   FUNCTION(2, float)                        \
   FUNCTION(2, double)                       \
   FUNCTION(3, float)                        \
-  FUNCTION(3, double)
+  FUNCTION(3, double)                       \
+  FUNCTION(4, float)                        \
+  FUNCTION(4, double)                       \
+  FUNCTION(5, float)                        \
+  FUNCTION(5, double)

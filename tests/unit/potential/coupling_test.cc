@@ -22,8 +22,8 @@ TEST(SphericalHarmonics, AgreeWithLegendreFunctionsAndAreComponentNormalised) {
   for (int k = 0; k < 50; ++k) {
     const Vec3 u = RandomUnit(&engine);
     double y[kMaxLm];
-    SphericalHarmonics<3, double>(u[0], u[1], u[2], y);
-    for (int l = 0; l <= 3; ++l) {
+    SphericalHarmonics<5, double>(u[0], u[1], u[2], y);
+    for (int l = 0; l <= kMaxDegree; ++l) {
       double sum = 0.0;
       for (int m = -l; m <= l; ++m) {
         EXPECT_NEAR(y[l * l + l + m], reference::Harmonic(l, m, u), 1e-12) << "l " << l << " m " << m;
@@ -40,11 +40,11 @@ TEST(SphericalHarmonics, GradientIsTheDifferenceQuotientOnTheSphere) {
     const Vec3 u = RandomUnit(&engine);
     const Vec3 t = Cross(u, RandomUnit(&engine));
     double gx[kMaxLm], gy[kMaxLm], gz[kMaxLm];
-    SphericalHarmonicsGradient<3, double>(u[0], u[1], u[2], gx, gy, gz);
+    SphericalHarmonicsGradient<5, double>(u[0], u[1], u[2], gx, gy, gz);
     const double step = 1e-5;
     Vec3 plus = u + step * t, minus = u - step * t;
     plus = (1.0 / Norm(plus)) * plus, minus = (1.0 / Norm(minus)) * minus;
-    for (int l = 0; l <= 3; ++l)
+    for (int l = 0; l <= kMaxDegree; ++l)
       for (int m = -l; m <= l; ++m) {
         const int lm = l * l + l + m;
         const double quotient =
@@ -55,9 +55,9 @@ TEST(SphericalHarmonics, GradientIsTheDifferenceQuotientOnTheSphere) {
 }
 
 TEST(Coupling, AgreesWithWignerSymbols) {
-  const std::vector<CouplingPath> paths = CouplingPaths(3);
-  const std::vector<CouplingTerm> terms = CouplingTerms(3);
-  EXPECT_EQ(paths.size(), 23u);
+  const std::vector<CouplingPath> paths = CouplingPaths(kMaxDegree);
+  const std::vector<CouplingTerm> terms = CouplingTerms(kMaxDegree);
+  EXPECT_EQ(paths.size(), 69u);
   size_t found = 0, t = 0;
   for (size_t q = 0; q < paths.size(); ++q) {
     const auto [l1, l2, l3] = paths[q];
@@ -82,8 +82,8 @@ TEST(Coupling, ProductOfHarmonicsTransformsAsAHarmonic) {
   // C contracted with Y(u), Y(v) is equivariant: contracting with Y(w) gives a number that a rotation or an
   // inversion of all three directions leaves alone.
   std::mt19937_64 engine(3);
-  const std::vector<CouplingTerm> terms = CouplingTerms(3);
-  const std::vector<CouplingPath> paths = CouplingPaths(3);
+  const std::vector<CouplingTerm> terms = CouplingTerms(kMaxDegree);
+  const std::vector<CouplingPath> paths = CouplingPaths(kMaxDegree);
   for (int k = 0; k < 10; ++k) {
     const Vec3 x = RandomUnit(&engine), y0 = RandomUnit(&engine);
     Vec3 z = Cross(x, y0);
@@ -96,8 +96,8 @@ TEST(Coupling, ProductOfHarmonicsTransformsAsAHarmonic) {
     double a[3][kMaxLm], b[3][kMaxLm];
     for (int d = 0; d < 3; ++d) {
       const Vec3 r = u[d] * rotation;
-      SphericalHarmonics<3, double>(u[d][0], u[d][1], u[d][2], a[d]);
-      SphericalHarmonics<3, double>(r[0], r[1], r[2], b[d]);
+      SphericalHarmonics<5, double>(u[d][0], u[d][1], u[d][2], a[d]);
+      SphericalHarmonics<5, double>(r[0], r[1], r[2], b[d]);
     }
     for (const CouplingTerm& t : terms) {
       before[t.path] += t.value * a[0][t.lm1] * a[1][t.lm2] * a[2][t.lm3];

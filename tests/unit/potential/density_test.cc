@@ -30,7 +30,7 @@ std::vector<Real> Noise(size_t n, unsigned seed) {
 
 TEST(Density, AgreesWithTheEquationsForEveryDegreeAndOddRadialCounts) {
   for (const auto& [l_max, n_radial] :
-       std::vector<std::pair<int, int>>{{0, 3}, {1, 5}, {2, 8}, {3, 10}, {3, 13}}) {
+       std::vector<std::pair<int, int>>{{0, 3}, {1, 5}, {2, 8}, {3, 10}, {3, 13}, {4, 10}, {5, 6}}) {
     const ModelArchitecture a = Architecture(l_max, n_radial, 4.5);
     const PairList pairs = reference::Pairs(reference::RandomBox(17, 3, 6.0, 1.4, 5), 4.5);
     const std::vector<double> expected = reference::Density(a, 0.37, pairs);
@@ -89,7 +89,7 @@ TEST(Density, ForcesAreTheGradientAndVirialTheStrainDerivative) {
 
 template <typename Real>
 void CheckAdjoint(double tolerance) {
-  for (int l_max = 0; l_max <= 3; ++l_max) {
+  for (int l_max = 0; l_max <= 5; ++l_max) {
     const ModelArchitecture a = Architecture(l_max, 9, 4.0);
     const reference::Box box = reference::RandomBox(11, 3, 6.0, 1.3, 17);
     const PairList pairs = reference::Pairs(box, 4.6);  // with a skin

@@ -73,6 +73,11 @@ TEST(ModelFile, VersionIsTheLowestThatHoldsTheModel) {
   model.architecture.smoothstep = true;
   EXPECT_EQ(version(model), 4);
   EXPECT_TRUE(ParseModel(SerializeModel(model), "memory")->architecture.smoothstep);
+  ModelArchitecture high = model.architecture;
+  high.l_max = 4;
+  const Model of_high_degree = reference::RandomModel(high, 3);
+  EXPECT_EQ(version(of_high_degree), 5);
+  EXPECT_EQ(ParseModel(SerializeModel(of_high_degree), "memory")->architecture.l_max, 4);
   std::string bytes = SerializeModel(model);
   bytes[8] = 2;
   EXPECT_FALSE(ParseModel(Sealed(bytes), "memory").ok());
@@ -188,7 +193,7 @@ TEST(ModelFile, AnotherKindOfFileIsNamedAsSuch) {
 TEST(ModelFile, MessagesNameWhatIsWrong) {
   Model model = SmallModel();
   std::string newer = SerializeModel(model);
-  newer[8] = 5;
+  newer[8] = 6;
   EXPECT_TRUE(absl::IsUnimplemented(ParseModel(newer, "newer").status()));
   const char* known = "\"chebyshev_argument\":\"smoothstep\"";
   model.architecture.smoothstep = true;

@@ -136,7 +136,7 @@ TEST_P(AtomNetworkTest, SameBitsForAnyNumberOfThreads) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, AtomNetworkTest,
                          ::testing::Values(std::tuple(2, 16, 1), std::tuple(3, 16, 1), std::tuple(2, 5, 2),
-                                           std::tuple(1, 32, 2)));
+                                           std::tuple(1, 32, 2), std::tuple(4, 16, 1), std::tuple(5, 4, 2)));
 
 TEST(AtomTiles, EveryAtomOnceAndOneSpeciesPerTile) {
   std::vector<int> species(75);

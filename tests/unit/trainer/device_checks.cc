@@ -133,7 +133,7 @@ TrainOptions Options(const Dataset& dataset, Device device) {
 
 template <typename Real>
 void CheckForceOperator(at::Device device, double tolerance) {
-  for (int l_max = 0; l_max <= 3; ++l_max) {
+  for (int l_max = 0; l_max <= 5; ++l_max) {
     ModelArchitecture a = *ArchitectureOfSize("S", {"Li", "Cl"}, 4.0);
     a.l_max = l_max, a.n_radial = 7;
     const std::vector<PairList> frames = UnlikeFrames(a);

@@ -88,7 +88,8 @@ TEST_P(TensorNetworkTest, SlotsHoldEveryAtomOnce) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, TensorNetworkTest,
                          ::testing::Values(std::tuple(0, 4, 1), std::tuple(2, 16, 1), std::tuple(3, 8, 1),
-                                           std::tuple(2, 5, 2), std::tuple(1, 32, 2)));
+                                           std::tuple(2, 5, 2), std::tuple(1, 32, 2), std::tuple(4, 6, 1),
+                                           std::tuple(5, 3, 2)));
 
 }  // namespace
 }  // namespace superion::trainer
