@@ -22,11 +22,12 @@ bool DecayCanBeChosen(const TrainOptions& options, const Dataset& dataset);
 // What an open decay can become: still open, none, decayed. Others have one: themselves.
 std::vector<TrainOptions> DecaysOf(const TrainOptions& options);
 
-// Closes an open decay. A training whose first cycle has left its checkpoint runs that cycle once more with a
-// decay so strong that the weights shrink as much within it as the later cycles would shrink them; where that
-// raises the force MAE of validation by less than 15 %, they decay from the second cycle on (decoupled, doi
-// of AdamW: arXiv:1711.05101; all but biases and the output layer). Then the frames do not say what those
-// weights are: errors on frames like those of training stay, those of training come closer to them
+// Closes an open decay. A training whose first cycle has left its checkpoint, with a force MAE of validation
+// above 1.05 times that of training, runs that cycle once more with a decay so strong that the weights shrink
+// as much within it as the later cycles would shrink them; where that raises the force MAE of validation by
+// less than 15 %, they decay from the second cycle on (decoupled, doi of AdamW: arXiv:1711.05101; all but
+// biases and the output layer). Then the frames do not say what those weights are: errors on frames like
+// those of training stay, those of training come closer to them
 // (docs/adr/2026-11-21-a-decay-where-it-costs-little.md). The checkpoint is made that of the training with
 // the choice; options->elapsed_s grows by what the cycle took beyond its share of max_time_s, and so does
 // what the checkpoint says. Unavailable when stopped; called again, after ChooseRadialFunctions, it goes on

@@ -45,6 +45,7 @@ absl::StatusOr<FirstCycleResult> RunFirstCycle(const TrainOptions& options, cons
   SUPERION_RETURN_IF_ERROR(outcome.status());
   result.resumed = outcome->resumed, result.target_reached = outcome->target_reached;
   result.force_mae = outcome->valid.force_mae;
+  result.training_force_mae = outcome->train.force_mae;
   result.elapsed_s = outcome->elapsed_s;
   return result;
 }

@@ -11,7 +11,9 @@ namespace superion::trainer {
 // frames are such that the training itself will say what is wrong.
 struct FirstCycleResult {
   bool run = false, target_reached = false, resumed = false;
-  double force_mae = std::numeric_limits<double>::infinity();  // meV/Å; infinite when it diverged
+  // Of validation and of training, meV/Å; infinite when it diverged.
+  double force_mae = std::numeric_limits<double>::infinity();
+  double training_force_mae = std::numeric_limits<double>::infinity();
   double elapsed_s = 0.0;
 };
 

@@ -380,7 +380,7 @@ class Loop {
     if (state_.best.empty()) return Internal("training gave no finite errors");
     SUPERION_RETURN_IF_ERROR(WriteCurve());  // a training that was over when it went on has written none
     TrainOutcome outcome;
-    if (options_.stop_after_cycles == 0) outcome.train = Errors(train_, state_.best);
+    outcome.train = Errors(train_, state_.best);
     outcome.valid = Errors(valid_, state_.best);
     outcome.epochs = state_.epoch;
     outcome.recoveries = state_.recoveries;

@@ -50,12 +50,12 @@ class PairKernelTest : public ::testing::Test {
                 std::vector<double>(9 * at.n_frames, kUnwritten),
                 std::vector<float>(gradient_.size(), static_cast<float>(kUnwritten))};
     std::vector<double> pair_gradient(3 * at.n_pairs, kUnwritten), atom_virials(9 * at.n_atoms, kUnwritten);
-    RunForces<2>(ForceArguments<float>{setting, at, gradient_.data(), pair_gradient.data(),
+    RunForces<3>(ForceArguments<float>{setting, at, gradient_.data(), pair_gradient.data(),
                                        atom_virials.data(), out.forces.data(), out.virials.data()},
                  launch);
     std::vector<float> factors(2 * (setting.n_radial + setting.n_lm) * at.n_pairs,
                                static_cast<float>(kUnwritten));
-    RunAdjoint<2>(AdjointArguments<float>{setting, at, cotangent_.data(), cotangent_.data() + 72,
+    RunAdjoint<3>(AdjointArguments<float>{setting, at, cotangent_.data(), cotangent_.data() + 72,
                                           factors.data(), out.adjoint.data()},
                   launch);
     return out;

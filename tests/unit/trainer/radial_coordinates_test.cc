@@ -154,7 +154,7 @@ TEST_F(RadialCoordinatesTest, APairNeverSeenStartsAtZeroAndKeepsItsUnits) {
   for (int64_t i = 0; i < mix0.size; ++i)
     EXPECT_EQ(parameters[mix0.offset + i] != 0.0, seen[i / architecture_.channels] > 0);
   EXPECT_EQ(std::count(seen.begin(), seen.end(), 1.0),
-            4 * 3 * 8);  // Li-Cl, Li-Na and back
+            4 * (architecture_.l_max + 1) * 8);  // Li-Cl, Li-Na and back
   EXPECT_EQ(AroundLi(0, "K")[0], 1.0);
   EXPECT_EQ(AroundLi(0, "K")[1], 0.0);
 }

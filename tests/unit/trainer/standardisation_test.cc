@@ -26,10 +26,10 @@ TEST(DensityGram, IsTheMeanOfProductsOfColumns) {
       if (store.frames()[k].species[i] != 1) continue;
       const double* li = density.data() + i * a.n_density();
       ++chlorine;
-      for (int lm = 4; lm < 9; ++lm) sum += li[1 * 9 + lm] * li[3 * 9 + lm] / 5;
+      for (int lm = 4; lm < 9; ++lm) sum += li[1 * a.n_lm() + lm] * li[3 * a.n_lm() + lm] / 5;
     }
   }
-  const size_t block = (1 * 3 + 2) * 2 + 0;
+  const size_t block = (1 * (a.l_max + 1) + 2) * 2 + 0;
   EXPECT_NEAR(gram[block * 64 + 1 * 8 + 3], sum / chlorine, 1e-12);
   EXPECT_EQ(gram[block * 64 + 3 * 8 + 1], gram[block * 64 + 1 * 8 + 3]);
   EXPECT_NE(sum, 0.0);
