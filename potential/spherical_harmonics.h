@@ -39,7 +39,7 @@ inline constexpr double kTwice = (l + m - 1) * Norm(l, m) / Norm(l - 2, m) / (l 
 template <int l, int m>
 inline constexpr double kSlope = Norm(l, m) / Norm(l, m + 1);
 
-constexpr int Column(int l, int m) { return l * (l + 1) / 2 + m; }
+SUPERION_HOST_DEVICE constexpr int Column(int l, int m) { return l * (l + 1) / 2 + m; }
 
 // q [(l_max + 1)(l_max + 2)/2]: Q_lm(z) at Column(l, m).
 template <int kLMax, typename Scalar, int l = 0, int m = 0, typename Real>
