@@ -7,6 +7,7 @@
 
 #include "core/random.h"
 #include "potential/coupling.h"
+#include "trainer/warm_start.h"
 
 namespace superion::trainer {
 namespace {
@@ -96,13 +97,8 @@ absl::Status CheckSameShape(const ModelArchitecture& old, const ModelArchitectur
       old.invariant_pairs == now.invariant_pairs && old.cutoff_angstrom == now.cutoff_angstrom &&
       old.cutoff_power == now.cutoff_power && old.smoothstep == now.smoothstep)
     return absl::OkStatus();
-  return InvalidArgument(
-      "warm start: the initial model has cutoff {} Å, {} radial functions, l_max {}, {} channels, {} "
-      "products, {} hidden "
-      "units; asked for {} Å, {}, {}, {}, {}, {}; give the same size and cutoff, or train without an initial "
-      "model",
-      old.cutoff_angstrom, old.n_radial, old.l_max, old.channels, old.products, old.hidden,
-      now.cutoff_angstrom, now.n_radial, now.l_max, now.channels, now.products, now.hidden);
+  return InvalidArgument("warm start: the initial model has {}; asked for {}", DescribeShape(old),
+                         DescribeShape(now));
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "trainer/charges.h"
 #include "trainer/decay_choice.h"
 #include "trainer/radial_choice.h"
+#include "trainer/warm_start.h"
 
 namespace superion::trainer {
 namespace {
@@ -92,8 +93,8 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   TrainOptions& o = p.options;
   SUPERION_ASSIGN_OR_RETURN(o.architecture, ArchitectureOfSize(params.size, species, params.cutoff_angstrom));
   if (p.init) {
-    o.architecture.cutoff_power = p.init->architecture.cutoff_power;
-    o.architecture.smoothstep = p.init->architecture.smoothstep;
+    SUPERION_ASSIGN_OR_RETURN(o.architecture, ArchitectureOfWarmStart(params.size, std::move(o.architecture),
+                                                                      p.init->architecture));
   }
   SUPERION_ASSIGN_OR_RETURN(p.electrostatics, ElectrostaticsOfTraining(params.charges, o.architecture,
                                                                        p.init ? &*p.init : nullptr));
