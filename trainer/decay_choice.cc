@@ -11,8 +11,6 @@ namespace superion::trainer {
 namespace {
 
 constexpr double kDecay = 0.035;
-// Ratio of the errors of validation and training after a first cycle: below it nothing is learned by heart.
-constexpr double kGap = 1.05;
 constexpr double kCostsLittle = 1.15;  // ratio of errors after a first cycle with and without
 // Of force components for every weight. With fewer all is learned by heart whether weights decay or not, and
 // a decay only costs energies.
@@ -76,7 +74,7 @@ absl::StatusOr<DecayComparison> ChooseDecay(const Dataset& dataset, const EpochS
   // The first cycle is there: this only evaluates it.
   SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult without,
                             RunFirstCycle(open, "decays, none", 1, dataset, nullptr));
-  const bool by_heart = without.force_mae > kGap * without.training_force_mae;
+  const bool by_heart = without.force_mae > without.training_force_mae;
   if (without.run && !without.target_reached && by_heart) {
     SUPERION_ASSIGN_OR_RETURN(const FirstCycleResult with,
                               RunFirstCycle(WithDecay(open), "decays", 2, dataset, progress));

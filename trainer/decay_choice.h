@@ -23,7 +23,7 @@ bool DecayCanBeChosen(const TrainOptions& options, const Dataset& dataset);
 std::vector<TrainOptions> DecaysOf(const TrainOptions& options);
 
 // Closes an open decay. A training whose first cycle has left its checkpoint, with a force MAE of validation
-// above 1.05 times that of training, runs that cycle once more with a decay so strong that the weights shrink
+// above that of training, runs that cycle once more with a decay so strong that the weights shrink
 // as much within it as the later cycles would shrink them; where that raises the force MAE of validation by
 // less than 15 %, they decay from the second cycle on (decoupled, doi of AdamW: arXiv:1711.05101; all but
 // biases and the output layer). Then the frames do not say what those weights are: errors on frames like
