@@ -86,7 +86,8 @@ absl::StatusOr<ModelArchitecture> ArchitectureFromJson(const Json& json, const s
     if (!sound) return InvalidArgument("{}.invariant_pairs: expected pairs of orders up to 15", where);
     a.invariant_pairs.emplace_back(pair[0].get<int>(), pair[1].get<int>());
   }
-  SUPERION_RETURN_IF_ERROR(CheckArchitecture(a));
+  const absl::Status sound = CheckArchitecture(a);
+  if (!sound.ok()) return InvalidArgument("{}: {}", where, std::string(sound.message()));
   return a;
 }
 

@@ -78,6 +78,9 @@ TEST(ModelFile, VersionIsTheLowestThatHoldsTheModel) {
   const Model of_high_degree = reference::RandomModel(high, 3);
   EXPECT_EQ(version(of_high_degree), 5);
   EXPECT_EQ(ParseModel(SerializeModel(of_high_degree), "memory")->architecture.l_max, 4);
+  std::string older = SerializeModel(of_high_degree);
+  older[8] = 4;
+  EXPECT_FALSE(ParseModel(Sealed(older), "memory").ok());
   std::string bytes = SerializeModel(model);
   bytes[8] = 2;
   EXPECT_FALSE(ParseModel(Sealed(bytes), "memory").ok());
@@ -202,6 +205,10 @@ TEST(ModelFile, MessagesNameWhatIsWrong) {
   EXPECT_NE(ParseModel(Sealed(other), "x").status().message().find("found \"polynomial\""),
             std::string::npos);
   model.architecture.smoothstep = false;
+  model.architecture.l_max = 6;
+  const std::string degree(ParseModel(SerializeModel(model), "six").status().message());
+  EXPECT_EQ(degree.find("six: header.architecture: model l_max: expected 0 to 5, found 6"), 0u) << degree;
+  model.architecture.l_max = 1;
   model.tensors.erase("w3");
   EXPECT_NE(ParseModel(SerializeModel(model), "x").status().message().find("w3 is missing"),
             std::string::npos);
