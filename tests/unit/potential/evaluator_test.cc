@@ -107,6 +107,33 @@ TEST(Evaluator, ForcesAreTheNegativeGradientInCellsSmallerThanTheCutoff) {
   EXPECT_LT(ForceError(model, reference::RandomBox(2, 3, 2.9, 1.2, 5), Judge()), 1e-6);
 }
 
+// Neighbors along z, where angles about the axis mean nothing, and radial counts that leave a rest.
+TEST(Evaluator, HighDegreesOnTheAxisWithAnyRadialCount) {
+  Box box;
+  box.cell = {{{9, 0, 0}, {0, 9, 0}, {0, 0, 6}}};
+  box.positions = {{1, 1, 0}, {1, 1, 2.0}, {1, 1, 3.9}, {1, 3.1, 0}, {3.3, 1, 0}};
+  box.species = {0, 1, 2, 0, 1};
+  for (const auto& [l_max, n_radial] : std::vector<std::pair<int, int>>{{4, 13}, {5, 32}}) {
+    ModelArchitecture architecture = ArchitectureOfSize("S", kSpecies, 4.2).value();
+    architecture.channels = 3, architecture.hidden = 5;
+    architecture.l_max = l_max, architecture.n_radial = n_radial;
+    const Model model = reference::RandomModel(architecture, 50 + l_max);
+    EXPECT_LT(ForceError(model, box, Judge()), 1e-6);
+    const double expected = reference::Energy(model, box);
+    for (const std::string& instruction_set : InstructionSets())
+      for (const bool double_precision : {true, false}) {
+        EvaluatorOptions options;
+        options.instruction_set = instruction_set, options.double_precision = double_precision;
+        const Evaluation result = Evaluate(model, box, options);
+        const double tolerance = double_precision ? 1e-10 : 2e-5;
+        EXPECT_NEAR(result.energy, expected, tolerance * std::max(1.0, std::abs(expected)));
+        Vec3 total{0, 0, 0};
+        for (const Vec3& force : result.forces) total += force;
+        EXPECT_LT(Norm(total), tolerance);
+      }
+  }
+}
+
 TEST(Evaluator, ForcesIncludeTheNuclearCore) {
   Model model = reference::RandomModel("S", kSpecies, 5.0, 3);
   const Box box = reference::RandomBox(8, 3, 3.6, 0.8, 9);
