@@ -39,7 +39,7 @@ def one(args, system, seed, folder):
         for name, ending in (("model.superion", "superion"), ("learning_curve.jsonl", "learning_curve.jsonl")):
             shutil.copy(f"{folder}/train/{name}", f"{args.models}/{system}_{args.size}_seed{seed}.{ending}")
     line = {"system": system, "size": args.size, "seed": seed, "params": params, "epochs": trained["epochs"],
-            "weight_decay": trained["decay"]["weight_decay"],
+            "decayed": trained["decayed"],
             "test": {key: round(tested[key], 3) for key in ERRORS},
             "train": {key: round(trained["train"][key], 3) for key in ERRORS},
             "valid": {key: round(trained["valid"][key], 3) for key in ERRORS}, "recoveries": trained["recoveries"],

@@ -60,6 +60,7 @@ absl::Status WriteCheckpoint(const std::string& path, const TrainingState<Real>&
                        {"best_score", s.best_score},
                        {"earlier_score", s.earlier_score},
                        {"settled", s.settled},
+                       {"decayed", s.decayed},
                        {"step", s.optimizer.step},
                        {"norm", s.optimizer.norm},
                        {"learning_curve", s.learning_curve}};
@@ -88,6 +89,7 @@ absl::StatusOr<TrainingState<Real>> ReadCheckpoint(const std::string& path, cons
   s.best_score = h["best_score"];
   s.earlier_score = h["earlier_score"];
   s.settled = h["settled"];
+  s.decayed = h["decayed"];
   s.optimizer.step = h["step"];
   s.optimizer.norm = h["norm"];
   s.learning_curve = h["learning_curve"];

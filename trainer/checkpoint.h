@@ -21,6 +21,7 @@ struct TrainingState {
   double best_score = -1.0;     // < 0: none yet
   double earlier_score = -1.0;  // the best when the last cycle ended; < 0: none has
   bool settled = false;         // the last cycle brought nothing
+  bool decayed = false;         // weights decay since one that learned by heart
   std::vector<Real> best;
   Json learning_curve = Json::array();
   typename Optimizer<Real>::State optimizer;

@@ -7,8 +7,8 @@ namespace {
 
 EpochSink Named(const TrainOptions& options, const std::string& name, int number, const EpochSink& progress) {
   if (!progress) return progress;
-  const int epochs = FirstCycleEpochs(options), given_up = GivenUpCycles(options) * epochs;
-  return [progress, name, before = number * epochs, given_up](TaskProgress p) {
+  const int epochs = FirstCycleEpochs(options);
+  return [progress, name, before = number * epochs, given_up = epochs](TaskProgress p) {
     p.message = fmt::format("comparing {}: {}", name, p.message);
     p.done += before;
     p.total += given_up;
@@ -24,8 +24,6 @@ int FirstCycleEpochs(const TrainOptions& options) {
 }
 
 double FirstCycleShare(const TrainOptions& options) { return 1.0 / ((1 << options.cycles) - 1); }
-
-int GivenUpCycles(const TrainOptions& options) { return options.decay_is_open ? 2 : 1; }
 
 absl::StatusOr<FirstCycleResult> RunFirstCycle(const TrainOptions& options, const std::string& name,
                                                int number, const Dataset& dataset,
@@ -45,7 +43,6 @@ absl::StatusOr<FirstCycleResult> RunFirstCycle(const TrainOptions& options, cons
   SUPERION_RETURN_IF_ERROR(outcome.status());
   result.resumed = outcome->resumed, result.target_reached = outcome->target_reached;
   result.force_mae = outcome->valid.force_mae;
-  result.training_force_mae = outcome->train.force_mae;
   result.elapsed_s = outcome->elapsed_s;
   return result;
 }

@@ -11,9 +11,8 @@ namespace superion::trainer {
 // frames are such that the training itself will say what is wrong.
 struct FirstCycleResult {
   bool run = false, target_reached = false, resumed = false;
-  // Of validation and of training, meV/Å; infinite when it diverged.
-  double force_mae = std::numeric_limits<double>::infinity();
-  double training_force_mae = std::numeric_limits<double>::infinity();
+  double force_mae =
+      std::numeric_limits<double>::infinity();  // of validation, meV/Å; infinite when it diverged
   double elapsed_s = 0.0;
 };
 
@@ -21,8 +20,6 @@ struct FirstCycleResult {
 int FirstCycleEpochs(const TrainOptions& options);
 // Share of the schedule that a first cycle is.
 double FirstCycleShare(const TrainOptions& options);
-// First cycles beside the one that goes on: one for the radial functions, one where the decay is open.
-int GivenUpCycles(const TrainOptions& options);
 
 // Runs the first cycle of a training with `options`, whose checkpoint_path is to be its own, and leaves its
 // checkpoint there. Progress is reported as that of cycle `number` (from 0) of those that come before the

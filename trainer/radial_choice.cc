@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "trainer/checkpoint.h"
-#include "trainer/decay_choice.h"
 #include "trainer/first_cycle.h"
 
 namespace superion::trainer {
@@ -57,18 +56,13 @@ absl::StatusOr<Choice> Choose(const TrainOptions& options, const Dataset& datase
   return choice;
 }
 
-// True when a checkpoint says which argument an interrupted training had, and whether its weights decay.
+// True when a checkpoint says which argument an interrupted training had.
 bool Settled(const Dataset& dataset, TrainOptions* options) {
   const std::string found = FingerprintOfCheckpoint(options->checkpoint_path);
   if (found.empty()) return false;
-  TrainOptions tried = *options;
   for (const bool smoothstep : {false, true}) {
-    tried.architecture.smoothstep = smoothstep;
-    for (const TrainOptions& one : DecaysOf(tried))
-      if (TrainingFingerprint(one, dataset, nullptr) == found) {
-        *options = one;
-        return true;
-      }
+    options->architecture.smoothstep = smoothstep;
+    if (TrainingFingerprint(*options, dataset, nullptr) == found) return true;
   }
   return false;
 }
@@ -102,7 +96,7 @@ double ElapsedBefore(const Choice& choice, const TrainOptions& options) {
 }  // namespace
 
 int GivenUpEpochs(const TrainOptions& options, const Dataset& dataset) {
-  return Comparable(options, dataset) ? GivenUpCycles(options) * FirstCycleEpochs(options) : 0;
+  return Comparable(options, dataset) ? FirstCycleEpochs(options) : 0;
 }
 
 EpochSink Growing(const EpochSink& progress) {
@@ -126,7 +120,7 @@ absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, c
                                                        TrainOptions* options) {
   options->architecture.smoothstep = false;
   if (!Comparable(*options, dataset)) return RadialComparison{};
-  options->max_time_s /= 1 + GivenUpCycles(*options) * FirstCycleShare(*options);
+  options->max_time_s /= 1 + FirstCycleShare(*options);
   if (Settled(dataset, options)) {
     RemoveFirstCycles(*options);
     return RadialComparison{};

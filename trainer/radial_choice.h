@@ -21,15 +21,14 @@ struct RadialComparison {
 // which. Linear without validation frames, without a path for checkpoints, for a schedule of one cycle (too
 // short to compare in), where the errors differ by less than 2 % and where a first cycle could not be run; a
 // checkpoint of a training with either argument settles it, and so does a first cycle that reaches the
-// target. Where there is something to compare, options->max_time_s becomes seven eighths of what it was
-// (seven ninths where the decay is open, see decay_choice.h): the rest is for the first cycles that are given
-// up; what was needed beyond that is options->elapsed_s. Unavailable when stopped; called again, it goes on
-// from there, as it does after any error.
+// target. Where there is something to compare, options->max_time_s becomes seven eighths of what it was: the
+// rest is for the first cycle that is given up; what was needed beyond that is options->elapsed_s.
+// Unavailable when stopped; called again, it goes on from there, as it does after any error.
 absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, const EpochSink& progress,
                                                        TrainOptions* options);
 
 // Epochs that the reports of first cycles count beside those of the training; 0 where nothing is compared. To
-// be asked before the choices close what is open.
+// be asked before the choice.
 int GivenUpEpochs(const TrainOptions& options, const Dataset& dataset);
 
 // Reports to `progress` with the epochs of the first cycles that are given up before those of the training.

@@ -13,6 +13,7 @@ constexpr double kAtomSteps = 1.5e7, kFewestSteps = 20000, kMostSteps = 40000;
 constexpr double kMostEpochs = 150, kStepsForFewFrames = 20000;
 constexpr double kStepsForCycles = 10000;
 constexpr int kEpochsForCycles = 14;  // two in the first cycle: what an epoch has left of a cycle is annealed
+constexpr double kBringsMuch = 0.8, kGap = 1.1;  // docs/adr/2026-11-21-a-decay-after-learning-by-heart.md
 constexpr double kJump = 10.0, kHarmlessShare = 0.05;
 
 }  // namespace
@@ -26,6 +27,10 @@ int CycleAt(double fraction, int cycles) {
 double CycleFraction(double fraction, int cycle, int cycles) {
   const double length = 1 << cycle, begin = length - 1;  // in units of the first
   return std::clamp((fraction * ((1 << cycles) - 1) - begin) / length, 0.0, 1.0);
+}
+
+bool LearnsByHeart(double score, double earlier_score, double valid_force_mae, double training_force_mae) {
+  return score > kBringsMuch * earlier_score && valid_force_mae > kGap * training_force_mae;
 }
 
 LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction) {

@@ -14,6 +14,11 @@ namespace superion::trainer {
 int CycleAt(double fraction, int cycles);
 double CycleFraction(double fraction, int cycle, int cycles);
 
+// Whether a cycle learned its frames by heart: it lowered the error of validation by less than a fifth, and
+// the force MAE of validation is above 1.1 times that of training. `score` and `earlier_score`: errors of
+// validation after it and before.
+bool LearnsByHeart(double score, double earlier_score, double valid_force_mae, double training_force_mae);
+
 // Weights of the loss at `fraction` of the cycle: `early` to a half, `late` from 0.9 on, geometrically
 // between. A sudden change would meet second moments of the optimiser that belong to another scale.
 LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction);

@@ -24,6 +24,8 @@ constexpr double kAnnealed = 0.9;  // of a cycle: here the weights of the loss a
 constexpr double kHandicap = 1e9;
 // Of the best score before a cycle: what it must reach for another to follow.
 constexpr double kWorthwhile = 0.99;
+constexpr double kDecay = 0.03, kDecayMayCost = 1.05;  // in validation, against the cycle before
+constexpr double kEnoughLabels = 0.25;                 // force components for every weight
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
 
 template <typename Real>
@@ -273,7 +275,25 @@ class Loop {
   void EndCycle() {
     state_.settled = state_.earlier_score > 0 && state_.best_score > kWorthwhile * state_.earlier_score &&
                      !valid_.frames().empty();
+    if (state_.earlier_score > 0 && !state_.settled && MayDecay()) DecayAfterLearningByHeart();
     state_.earlier_score = state_.best_score;
+  }
+
+  // With fewer labels all is learned by heart whether weights decay or not, and a decay only costs energies.
+  bool MayDecay() const {
+    int64_t atoms = 0;
+    for (const PreparedFrame& frame : train_.frames()) atoms += frame.n_atoms;
+    return architecture_.n_species() > 1 && !valid_.frames().empty() &&
+           3.0 * static_cast<double>(atoms) > kEnoughLabels * static_cast<double>(layout_.size());
+  }
+
+  // From here on the weights decay: errors on frames like those of training stay, those of training come
+  // closer to them. AdamW's decoupled decay (arXiv:1711.05101) of all but biases and the output layer.
+  void DecayAfterLearningByHeart() {
+    const double training = Errors(train_, optimizer_->state().average).force_mae;
+    if (!LearnsByHeart(state_.best_score, state_.earlier_score, latest_.force_mae, training)) return;
+    state_.decayed = true;
+    state_.best_score *= kDecayMayCost;
   }
 
   LossTerms OneStep(const std::vector<int>& choice) {
@@ -290,7 +310,7 @@ class Loop {
     return terms;
   }
 
-  double WeightDecay() const { return cycle_ >= options_.decay_from_cycle ? options_.weight_decay : 0.0; }
+  double WeightDecay() const { return state_.decayed ? kDecay : 0.0; }
   double HuberAt(double fraction) const { return WeightsAt(options_.early, options_.late, fraction).huber; }
 
   absl::Status GoBack(double loss) {
@@ -380,11 +400,12 @@ class Loop {
     if (state_.best.empty()) return Internal("training gave no finite errors");
     SUPERION_RETURN_IF_ERROR(WriteCurve());  // a training that was over when it went on has written none
     TrainOutcome outcome;
-    outcome.train = Errors(train_, state_.best);
+    if (options_.stop_after_cycles == 0) outcome.train = Errors(train_, state_.best);
     outcome.valid = Errors(valid_, state_.best);
     outcome.epochs = state_.epoch;
     outcome.recoveries = state_.recoveries;
     outcome.settled = state_.settled;
+    outcome.decayed = state_.decayed;
     outcome.resumed = resumed_;
     outcome.target_reached = TargetReached();
     outcome.epoch_s = stepping_s_ / std::max(1, epochs_timed_);
@@ -449,13 +470,12 @@ class Loop {
 
 std::string TrainingFingerprint(const TrainOptions& o, const Dataset& dataset, const Model* init) {
   const ModelArchitecture& a = o.architecture;
-  std::string text = fmt::format("coordinates 6 {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
+  std::string text = fmt::format("coordinates 7 {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
                                  o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s);
   text += fmt::format(" {} {} {} {} {} {} {} {}", a.cutoff_angstrom, a.cutoff_power, a.smoothstep, a.n_radial,
                       a.l_max, a.channels, a.products, a.hidden);
-  text += fmt::format(" {} {} {} {} {} {}", dataset.n_new, o.weight_decay, o.optimizer.average,
-                      o.early.energy, o.late.energy, o.cycles);
-  text += fmt::format(" {} {}", o.decay_from_cycle, o.decay_is_open);
+  text += fmt::format(" {} {} {} {} {}", dataset.n_new, o.optimizer.average, o.early.energy, o.late.energy,
+                      o.cycles);
   // A state that reached its target is kept though it is not annealed: no start for a training without.
   if (o.target_force_mae > 0 || o.target_energy_mae > 0)
     text += fmt::format(" target {} {}", o.target_force_mae, o.target_energy_mae);

@@ -31,9 +31,6 @@ struct TrainOptions {
   double memory_gib = 4.0;  // for pairs and densities; frames beyond it are made anew for every batch
   bool double_precision = false;
   OptimizerOptions optimizer;
-  double weight_decay = 0.0;
-  int decay_from_cycle = 1;    // the weights decay in this cycle (from 0) and those after it
-  bool decay_is_open = false;  // still to be chosen, see decay_choice.h
   LossWeights early{1, 1, 0, 0.2}, late{300, 1, 0, 0.2};   // see WeightsAt
   double target_force_mae = 0.0, target_energy_mae = 0.0;  // meV/Å, meV/atom; training stops at both; 0: none
   std::string curve_path;       // learning curve, written as it happens; empty: none
@@ -57,6 +54,7 @@ struct TrainOutcome {
   size_t kept_frames = 0;                   // whose pairs and densities fit into memory
   int recoveries = 0;                       // how often the divergence guard had to go back
   bool resumed = false;
+  bool decayed = false;  // the weights did, after a cycle that learned by heart, see LearnsByHeart
   bool settled = false;  // ended before the schedule: a whole cycle had brought less than 1 % in validation
   std::vector<Json> learning_curve;  // one object per validation
 };

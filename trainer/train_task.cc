@@ -15,7 +15,6 @@
 #include "core/file.h"
 #include "potential/uncertainty.h"
 #include "trainer/charges.h"
-#include "trainer/decay_choice.h"
 #include "trainer/radial_choice.h"
 #include "trainer/warm_start.h"
 
@@ -136,13 +135,6 @@ Json ToJson(const RadialComparison& comparison, bool smoothstep) {
   return json;
 }
 
-Json ToJson(const DecayComparison& comparison, double weight_decay) {
-  Json json = {{"weight_decay", weight_decay}};
-  if (comparison.compared)
-    json["pilots"] = Pilots({{"without", comparison.without}, {"with", comparison.with}});
-  return json;
-}
-
 // Those of first cycles and those that were being written when a task was killed too.
 void RemoveCheckpoints() {
   std::error_code ignored;
@@ -156,18 +148,15 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& s
   const auto start = std::chrono::steady_clock::now();
   SUPERION_ASSIGN_OR_RETURN(Prepared prepared, PrepareTraining(spec));
   const std::string device = Describe(prepared.options.device);
-  if (!prepared.init) prepared.options.decay_is_open = DecayCanBeChosen(prepared.options, prepared.dataset);
   const int given_up = prepared.init ? 0 : GivenUpEpochs(prepared.options, prepared.dataset);
   const EpochSink progress = Growing(sink);
   if (progress)
     progress({0, static_cast<double>(prepared.options.epochs + given_up), "epochs", "training on " + device});
   std::fprintf(stderr, "training on %s\n", device.c_str());
   RadialComparison comparison;
-  DecayComparison decay;
   if (!prepared.init) {
     SUPERION_ASSIGN_OR_RETURN(comparison,
                               ChooseRadialFunctions(prepared.dataset, progress, &prepared.options));
-    SUPERION_ASSIGN_OR_RETURN(decay, ChooseDecay(prepared.dataset, progress, &prepared.options));
   }
   SUPERION_ASSIGN_OR_RETURN(TrainOutcome outcome,
                             Train(prepared.options, prepared.dataset,
@@ -182,7 +171,7 @@ absl::StatusOr<TaskResult> TrainTask(const TaskSpec& spec, const ProgressSink& s
                     {"train", ToJson(outcome.train)},
                     {"valid", outcome.valid.frames > 0 ? ToJson(outcome.valid) : Json()},
                     {"radial", ToJson(comparison, outcome.model.architecture.smoothstep)},
-                    {"decay", ToJson(decay, prepared.options.weight_decay)},
+                    {"decayed", outcome.decayed},
                     {"parameters", ParameterLayout(outcome.model.architecture).size()},
                     {"batch_frames", prepared.options.batch_frames},
                     {"recoveries", outcome.recoveries},

@@ -5,6 +5,12 @@
 namespace superion::trainer {
 namespace {
 
+TEST(Schedule, ACycleLearnedByHeartWhereItBroughtLittleAndValidationIsWorse) {
+  EXPECT_TRUE(LearnsByHeart(0.94, 1.0, 53, 47));
+  EXPECT_FALSE(LearnsByHeart(0.94, 1.0, 53, 52)) << "no gap";
+  EXPECT_FALSE(LearnsByHeart(0.5, 1.0, 53, 47)) << "much is learned still";
+}
+
 TEST(ScheduleFactor, WarmsUpAndAnneals) {
   EXPECT_NEAR(ScheduleFactor(0.0, 0, 100), 0.01, 1e-12);
   EXPECT_NEAR(ScheduleFactor(0.0, 99, 100), 1.0, 1e-12);
