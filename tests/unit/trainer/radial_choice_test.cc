@@ -185,7 +185,9 @@ TEST_F(RadialChoice, CountsTheTimeOfBothFirstCycles) {
     options = Options(dataset, 1000000);
     options.max_time_s = max_time_s;
     comparison = *ChooseRadialFunctions(dataset, nullptr, &options);
-    if (!comparison.compared) EXPECT_LE(options.elapsed_s, max_time_s);
+    if (!comparison.compared) {
+      EXPECT_LE(options.elapsed_s, max_time_s);
+    }
   }
   EXPECT_GE(options.elapsed_s, 0.99 * max_time_s / 8);  // of the one that goes on
   const auto outcome = Train(options, dataset, nullptr, nullptr);
