@@ -4,6 +4,7 @@
 #include "core/random.h"
 #include "tests/unit/trainer/first_cycle_fixture.h"
 #include "tests/unit/trainer/morse_crystal.h"
+#include "trainer/checkpoint.h"
 #include "trainer/train_loop.h"
 
 namespace superion::trainer {
@@ -46,6 +47,25 @@ TEST_F(LateDecay, WeightsDecayAfterACycleThatLearnedByHeart) {
   ASSERT_TRUE(resumed.ok()) << resumed.status();
   EXPECT_TRUE(resumed->resumed && resumed->decayed);
   EXPECT_TRUE(SerializeModel(resumed->model) == SerializeModel(whole->model));
+}
+
+// The same state with the decay taken out of it goes another way.
+TEST_F(LateDecay, ChangesWhatFollows) {
+  const Dataset dataset = NoisyValidation();
+  TrainOptions options = Options(dataset, 8);
+  const auto decayed = Train(options, dataset, nullptr, nullptr);
+  options.checkpoint_path = (folder_ / "checkpoint").string();
+  options.stop_after_epochs = 200;
+  EXPECT_TRUE(absl::IsUnavailable(Train(options, dataset, nullptr, nullptr).status()));
+  auto state = ReadCheckpoint<float>(options.checkpoint_path, TrainingFingerprint(options, dataset, nullptr));
+  ASSERT_TRUE(state.ok()) << state.status();
+  state->decayed = false;
+  ASSERT_TRUE(WriteCheckpoint(options.checkpoint_path, *state).ok());
+  options.stop_after_epochs = 0;
+  const auto without = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(decayed.ok() && without.ok());
+  EXPECT_FALSE(without->decayed);
+  EXPECT_FALSE(without->learning_curve == decayed->learning_curve);
 }
 
 TEST_F(LateDecay, WeightsDoNotDecayWithFewLabelsForThem) {
