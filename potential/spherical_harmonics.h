@@ -1,9 +1,9 @@
 // Real spherical harmonics as polynomials of the unit vector, docs/potential_model.md equation 2: component
 // normalisation (the squares of one degree sum to 2l + 1), no Condon-Shortley phase, index l² + l + m.
 //
-// Y_l,±m = Q_lm(z) Re or Im (x + iy)^m with Q_lm the m-th derivative of the Legendre polynomial P_l,
-// normalised. Q follows from a recursion in l, its derivative is a multiple of Q_l,m+1, and that of (x +
-// iy)^m of (x + iy)^(m-1): no constant but the norms below.
+// Y_l,±m = Q_lm(z) Re or Im w^m with w = x + iy and Q_lm the m-th derivative of the Legendre polynomial P_l,
+// normalised. Q follows from a recursion in l, its derivative is a multiple of Q_l,m+1, that of w^m one of
+// w^(m-1): no constant but the norms below.
 #pragma once
 
 #include "potential/host_device.h"
@@ -74,8 +74,7 @@ template <int kLMax, typename Scalar, int m = 0, typename Real>
   if constexpr (m < kLMax) Powers<kLMax, Scalar, m + 1>(x, y, re, im);
 }
 
-// Q and the powers at one direction, and what is made of them; template recursions run over (l, m), 0 <= m <=
-// l.
+// Q and the powers at one direction, and what is made of them; template recursions run over l and m <= l.
 template <int kLMax, typename Scalar, typename Real>
 struct Polynomials {
   Real q[(kLMax + 1) * (kLMax + 2) / 2], re[kLMax + 1], im[kLMax + 1];

@@ -92,9 +92,7 @@ absl::StatusOr<std::vector<double>> LoadParameters(const Model& model) {
 namespace {
 
 absl::Status CheckSameShape(const ModelArchitecture& old, const ModelArchitecture& now) {
-  if (old.n_radial == now.n_radial && old.l_max == now.l_max && old.channels == now.channels &&
-      old.products == now.products && old.hidden == now.hidden &&
-      old.invariant_pairs == now.invariant_pairs && old.cutoff_angstrom == now.cutoff_angstrom &&
+  if (SameShape(old, now) && old.cutoff_angstrom == now.cutoff_angstrom &&
       old.cutoff_power == now.cutoff_power && old.smoothstep == now.smoothstep)
     return absl::OkStatus();
   return InvalidArgument("warm start: the initial model has {}; asked for {}", DescribeShape(old),

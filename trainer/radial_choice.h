@@ -31,7 +31,7 @@ absl::StatusOr<RadialComparison> ChooseRadialFunctions(const Dataset& dataset, c
 // be asked before the choice.
 int GivenUpEpochs(const TrainOptions& options, const Dataset& dataset);
 
-// Reports to `progress` with the epochs of the first cycles that are given up before those of the training.
+// Reports to `progress` with the epochs of the first cycle that is given up before those of the training.
 EpochSink Behind(int given_up_epochs, const EpochSink& progress);
 
 // Reports to `progress`, what is done never less than before: with a limit of time the first cycle that goes

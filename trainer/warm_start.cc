@@ -22,11 +22,6 @@ const ModelArchitecture* EarlierShape(const std::string& size) {
   return nullptr;
 }
 
-bool SameShape(const ModelArchitecture& a, const ModelArchitecture& b) {
-  return a.n_radial == b.n_radial && a.l_max == b.l_max && a.channels == b.channels &&
-         a.products == b.products && a.hidden == b.hidden && a.invariant_pairs == b.invariant_pairs;
-}
-
 bool IsOfSize(const ModelArchitecture& architecture, const std::string& size) {
   const auto now = ArchitectureOfSize(size, architecture.species, architecture.cutoff_angstrom);
   const ModelArchitecture* earlier = EarlierShape(size);
@@ -42,6 +37,11 @@ std::string WhatToDo(const ModelArchitecture& init) {
 }
 
 }  // namespace
+
+bool SameShape(const ModelArchitecture& a, const ModelArchitecture& b) {
+  return a.n_radial == b.n_radial && a.l_max == b.l_max && a.channels == b.channels &&
+         a.products == b.products && a.hidden == b.hidden && a.invariant_pairs == b.invariant_pairs;
+}
 
 std::string DescribeShape(const ModelArchitecture& a) {
   const std::string power = a.cutoff_power == 0 ? "quintic" : fmt::format("power {}", a.cutoff_power);

@@ -22,7 +22,7 @@ TEST(SphericalHarmonics, AgreeWithLegendreFunctionsAndAreComponentNormalised) {
   for (int k = 0; k < 50; ++k) {
     const Vec3 u = RandomUnit(&engine);
     double y[kMaxLm];
-    SphericalHarmonics<5, double>(u[0], u[1], u[2], y);
+    SphericalHarmonics<kMaxDegree, double>(u[0], u[1], u[2], y);
     for (int l = 0; l <= kMaxDegree; ++l) {
       double sum = 0.0;
       for (int m = -l; m <= l; ++m) {
@@ -40,7 +40,7 @@ TEST(SphericalHarmonics, GradientIsTheDifferenceQuotientOnTheSphere) {
     const Vec3 u = RandomUnit(&engine);
     const Vec3 t = Cross(u, RandomUnit(&engine));
     double gx[kMaxLm], gy[kMaxLm], gz[kMaxLm];
-    SphericalHarmonicsGradient<5, double>(u[0], u[1], u[2], gx, gy, gz);
+    SphericalHarmonicsGradient<kMaxDegree, double>(u[0], u[1], u[2], gx, gy, gz);
     const double step = 1e-5;
     Vec3 plus = u + step * t, minus = u - step * t;
     plus = (1.0 / Norm(plus)) * plus, minus = (1.0 / Norm(minus)) * minus;
@@ -96,8 +96,8 @@ TEST(Coupling, ProductOfHarmonicsTransformsAsAHarmonic) {
     double a[3][kMaxLm], b[3][kMaxLm];
     for (int d = 0; d < 3; ++d) {
       const Vec3 r = u[d] * rotation;
-      SphericalHarmonics<5, double>(u[d][0], u[d][1], u[d][2], a[d]);
-      SphericalHarmonics<5, double>(r[0], r[1], r[2], b[d]);
+      SphericalHarmonics<kMaxDegree, double>(u[d][0], u[d][1], u[d][2], a[d]);
+      SphericalHarmonics<kMaxDegree, double>(r[0], r[1], r[2], b[d]);
     }
     for (const CouplingTerm& t : terms) {
       before[t.path] += t.value * a[0][t.lm1] * a[1][t.lm2] * a[2][t.lm3];
