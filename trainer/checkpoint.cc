@@ -58,7 +58,9 @@ absl::Status WriteCheckpoint(const std::string& path, const TrainingState<Real>&
                        {"elapsed_s", s.elapsed_s},
                        {"recoveries", s.recoveries},
                        {"best_score", s.best_score},
-                       {"earlier_score", s.earlier_score},
+                       {"earlier_score", s.earlier.score},
+                       {"earlier_valid_force_mae", s.earlier.valid_force_mae},
+                       {"earlier_training_force_mae", s.earlier.training_force_mae},
                        {"settled", s.settled},
                        {"decayed", s.decayed},
                        {"step", s.optimizer.step},
@@ -87,7 +89,7 @@ absl::StatusOr<TrainingState<Real>> ReadCheckpoint(const std::string& path, cons
   s.elapsed_s = h["elapsed_s"];
   s.recoveries = h["recoveries"];
   s.best_score = h["best_score"];
-  s.earlier_score = h["earlier_score"];
+  s.earlier = {h["earlier_score"], h["earlier_valid_force_mae"], h["earlier_training_force_mae"]};
   s.settled = h["settled"];
   s.decayed = h["decayed"];
   s.optimizer.step = h["step"];

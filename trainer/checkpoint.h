@@ -7,6 +7,7 @@
 
 #include "core/json.h"
 #include "trainer/optimizer.h"
+#include "trainer/schedule.h"
 
 namespace superion::trainer {
 
@@ -18,10 +19,10 @@ struct TrainingState {
   double lowest_loss = 0.0;  // lowest mean force loss of an epoch; 0: none yet
   double elapsed_s = 0.0;
   int recoveries = 0;
-  double best_score = -1.0;     // < 0: none yet
-  double earlier_score = -1.0;  // the best when the last cycle ended; < 0: none has
-  bool settled = false;         // the last cycle brought nothing
-  bool decayed = false;         // weights decay since one that learned by heart
+  double best_score = -1.0;  // < 0: none yet
+  CycleErrors earlier;       // of the last cycle that ended
+  bool settled = false;      // it brought nothing
+  bool decayed = false;      // weights decay since one that learned by heart
   std::vector<Real> best;
   Json learning_curve = Json::array();
   typename Optimizer<Real>::State optimizer;

@@ -13,7 +13,8 @@ constexpr double kAtomSteps = 1.5e7, kFewestSteps = 20000, kMostSteps = 40000;
 constexpr double kMostEpochs = 150, kStepsForFewFrames = 20000;
 constexpr double kStepsForCycles = 10000;
 constexpr int kEpochsForCycles = 14;  // two in the first cycle: what an epoch has left of a cycle is annealed
-constexpr double kBringsMuch = 0.8, kGap = 1.1;  // docs/adr/2026-11-21-a-decay-after-learning-by-heart.md
+constexpr double kBringsMuch = 0.8, kShared = 0.7;  // docs/adr/2026-11-21-a-decay-after-learning-by-heart.md
+constexpr double kLateOfOneSpecies = 300.0, kLateOfSeveral = 30.0;
 constexpr double kJump = 10.0, kHarmlessShare = 0.05;
 
 }  // namespace
@@ -29,9 +30,13 @@ double CycleFraction(double fraction, int cycle, int cycles) {
   return std::clamp((fraction * ((1 << cycles) - 1) - begin) / length, 0.0, 1.0);
 }
 
-bool LearnsByHeart(double score, double earlier_score, double valid_force_mae, double training_force_mae) {
-  return score > kBringsMuch * earlier_score && valid_force_mae > kGap * training_force_mae;
+bool LearnsByHeart(const CycleErrors& before, const CycleErrors& after) {
+  const double gain = std::log(before.training_force_mae / after.training_force_mae);
+  const double shared = std::log(before.valid_force_mae / after.valid_force_mae);
+  return after.score > kBringsMuch * before.score && gain > 0 && shared < kShared * gain;
 }
+
+double LateEnergyWeight(int n_species) { return n_species > 1 ? kLateOfSeveral : kLateOfOneSpecies; }
 
 LossWeights WeightsAt(const LossWeights& early, const LossWeights& late, double fraction) {
   const double t = std::clamp((fraction - kRampBegin) / (kRampEnd - kRampBegin), 0.0, 1.0);

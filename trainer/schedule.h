@@ -14,10 +14,20 @@ namespace superion::trainer {
 int CycleAt(double fraction, int cycles);
 double CycleFraction(double fraction, int cycle, int cycles);
 
-// Whether a cycle learned its frames by heart: it lowered the error of validation by less than a fifth, and
-// the force MAE of validation is above 1.1 times that of training. `score` and `earlier_score`: errors of
-// validation after it and before.
-bool LearnsByHeart(double score, double earlier_score, double valid_force_mae, double training_force_mae);
+// When a cycle ends.
+struct CycleErrors {
+  double score = -1.0;  // the best of all validations so far; < 0: no cycle has ended
+  double valid_force_mae = 0.0, training_force_mae = 0.0;
+};
+
+// Whether a cycle learned its frames by heart: it lowered the score by less than a fifth, and validation
+// shared less than 0.7 of what the forces of training gained (in logarithms). The gain does not depend on how
+// hard the frames of validation are, as the ratio of the errors would.
+bool LearnsByHeart(const CycleErrors& before, const CycleErrors& after);
+
+// Weight of the energies at the end of a cycle, where that of the forces is 1. Those of several species gain
+// nothing from more (docs/training_experiments.md).
+double LateEnergyWeight(int n_species);
 
 // Weights of the loss at `fraction` of the cycle: `early` to a half, `late` from 0.9 on, geometrically
 // between. A sudden change would meet second moments of the optimiser that belong to another scale.

@@ -12,6 +12,7 @@
 #include "core/random.h"
 #include "trainer/checkpoint.h"
 #include "trainer/radial_coordinates.h"
+#include "trainer/schedule.h"
 #include "trainer/standardisation.h"
 
 namespace superion::trainer {
@@ -24,8 +25,8 @@ constexpr double kAnnealed = 0.9;  // of a cycle: here the weights of the loss a
 constexpr double kHandicap = 1e9;
 // Of the best score before a cycle: what it must reach for another to follow.
 constexpr double kWorthwhile = 0.99;
-constexpr double kDecay = 0.03, kDecayMayCost = 1.05;  // in validation, against the cycle before
-constexpr double kEnoughLabels = 0.25;                 // force components for every weight
+constexpr double kDecay = 0.1, kDecayMayCost = 1.05;  // in validation, against the cycle before
+constexpr double kEnoughLabels = 0.25;                // force components for every weight
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted
 
 template <typename Real>
@@ -273,10 +274,11 @@ class Loop {
 
   // A cycle of twice the length that is hardly better than those before learns the frames by heart.
   void EndCycle() {
-    state_.settled = state_.earlier_score > 0 && state_.best_score > kWorthwhile * state_.earlier_score &&
-                     !valid_.frames().empty();
-    if (state_.earlier_score > 0 && !state_.settled && MayDecay()) DecayAfterLearningByHeart();
-    state_.earlier_score = state_.best_score;
+    const CycleErrors before = state_.earlier;
+    state_.earlier = {state_.best_score, latest_.force_mae, 0.0};
+    state_.settled =
+        before.score > 0 && state_.best_score > kWorthwhile * before.score && !valid_.frames().empty();
+    if (!state_.settled && MayDecay()) DecayAfterLearningByHeart(before);
   }
 
   // With fewer labels all is learned by heart whether weights decay or not, and a decay only costs energies.
@@ -289,9 +291,9 @@ class Loop {
 
   // From here on the weights decay: errors on frames like those of training stay, those of training come
   // closer to them. AdamW's decoupled decay (arXiv:1711.05101) of all but biases and the output layer.
-  void DecayAfterLearningByHeart() {
-    const double training = Errors(train_, optimizer_->state().average).force_mae;
-    if (!LearnsByHeart(state_.best_score, state_.earlier_score, latest_.force_mae, training)) return;
+  void DecayAfterLearningByHeart(const CycleErrors& before) {
+    state_.earlier.training_force_mae = Errors(train_, optimizer_->state().average).force_mae;
+    if (before.score < 0 || !LearnsByHeart(before, state_.earlier)) return;
     state_.decayed = true;
     state_.best_score *= kDecayMayCost;
   }
@@ -430,6 +432,7 @@ class Loop {
                         {"epochs", state_.epoch},
                         {"batch_frames", options_.batch_frames},
                         {"learning_rate", options_.learning_rate},
+                        {"late_energy_weight", options_.late.energy},
                         {"stress", options_.stress},
                         {"train", ToJson(outcome.train)},
                         {"valid", ToJson(outcome.valid)}};
@@ -467,22 +470,6 @@ class Loop {
 };
 
 }  // namespace
-
-std::string TrainingFingerprint(const TrainOptions& o, const Dataset& dataset, const Model* init) {
-  const ModelArchitecture& a = o.architecture;
-  std::string text = fmt::format("coordinates 7 {} {} {} {} {} {} {}", dataset.content_sha256, o.epochs,
-                                 o.batch_frames, o.learning_rate, o.stress, o.seed, o.max_time_s);
-  text += fmt::format(" {} {} {} {} {} {} {} {}", a.cutoff_angstrom, a.cutoff_power, a.smoothstep, a.n_radial,
-                      a.l_max, a.channels, a.products, a.hidden);
-  text += fmt::format(" {} {} {} {} {}", dataset.n_new, o.optimizer.average, o.early.energy, o.late.energy,
-                      o.cycles);
-  // A state that reached its target is kept though it is not annealed: no start for a training without.
-  if (o.target_force_mae > 0 || o.target_energy_mae > 0)
-    text += fmt::format(" target {} {}", o.target_force_mae, o.target_energy_mae);
-  for (const std::string& symbol : a.species) text += " " + symbol;
-  if (init != nullptr) text += Sha256(SerializeModel(*init));
-  return Sha256(text);
-}
 
 absl::StatusOr<TrainOutcome> Train(const TrainOptions& options, const Dataset& dataset, const Model* init,
                                    const EpochSink& progress) {

@@ -16,6 +16,7 @@
 #include "potential/uncertainty.h"
 #include "trainer/charges.h"
 #include "trainer/radial_choice.h"
+#include "trainer/schedule.h"
 #include "trainer/warm_start.h"
 
 namespace superion::trainer {
@@ -108,6 +109,7 @@ absl::StatusOr<Prepared> PrepareTraining(const TaskSpec& spec) {
   o.cycles = DefaultCycles(o.epochs, p.dataset.train.size(), o.batch_frames, !init.empty());
   if (params.learning_rate > 0) o.learning_rate = params.learning_rate;
   o.stress = params.stress;
+  o.late.energy = LateEnergyWeight(o.architecture.n_species());
   if (params.stress) o.early.stress = o.late.stress = 1.0;
   o.seed = spec.seed;
   o.threads = ThreadsOf(spec);

@@ -5,10 +5,22 @@
 namespace superion::trainer {
 namespace {
 
-TEST(Schedule, ACycleLearnedByHeartWhereItBroughtLittleAndValidationIsWorse) {
-  EXPECT_TRUE(LearnsByHeart(0.94, 1.0, 53, 47));
-  EXPECT_FALSE(LearnsByHeart(0.94, 1.0, 53, 52)) << "no gap";
-  EXPECT_FALSE(LearnsByHeart(0.5, 1.0, 53, 47)) << "much is learned still";
+TEST(LearnsByHeart, WhereACycleBroughtLittleAndValidationSharesLittleOfIt) {
+  const CycleErrors before = {1.0, 56, 55};
+  EXPECT_TRUE(LearnsByHeart(before, {0.94, 53, 47}));
+  EXPECT_FALSE(LearnsByHeart(before, {0.94, 49, 47})) << "validation gains as much";
+  EXPECT_FALSE(LearnsByHeart(before, {0.5, 53, 47})) << "much is learned still";
+  EXPECT_FALSE(LearnsByHeart(before, {0.94, 57, 55})) << "nothing is learned";
+  for (const double harder : {0.7, 1.5}) {  // frames of validation
+    EXPECT_TRUE(LearnsByHeart({1.0, harder * 56, 55}, {0.94, harder * 53, 47}));
+    EXPECT_FALSE(LearnsByHeart({1.0, harder * 56, 55}, {0.94, harder * 49, 47}));
+  }
+}
+
+TEST(LateEnergyWeight, IsLowerForSeveralSpecies) {
+  EXPECT_EQ(LateEnergyWeight(1), 300.0);
+  EXPECT_EQ(LateEnergyWeight(2), LateEnergyWeight(5));
+  EXPECT_LT(LateEnergyWeight(2), 300.0);
 }
 
 TEST(ScheduleFactor, WarmsUpAndAnneals) {

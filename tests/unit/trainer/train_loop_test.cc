@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 #include "core/extxyz.h"
 #include "core/file.h"
@@ -14,6 +13,7 @@
 #include "potential/precision.h"
 #include "tests/unit/trainer/morse_crystal.h"
 #include "trainer/checkpoint.h"
+#include "trainer/schedule.h"
 #include "trainer/train_task.h"
 
 namespace superion::trainer {
@@ -363,20 +363,6 @@ TEST_F(TrainLoopTest, TimeLimitEndsTheScheduleEarly) {
   EXPECT_GT(outcome->epochs, 0);
 }
 
-TEST_F(TrainLoopTest, TrainingsThatDifferHaveFingerprintsThatDiffer) {
-  const Dataset dataset = MorseDataset(4, 2);
-  std::vector<TrainOptions> all(7, SmallOptions(dataset, 5));
-  all[1].target_force_mae = 20;
-  all[2].target_energy_mae = 20;
-  all[3].max_time_s = 1e-9;
-  all[4].cycles = 3;
-  all[5].architecture.smoothstep = !all[0].architecture.smoothstep;
-  all[6].seed += 1;
-  std::set<std::string> fingerprints;
-  for (const TrainOptions& options : all) fingerprints.insert(TrainingFingerprint(options, dataset, nullptr));
-  EXPECT_EQ(fingerprints.size(), all.size());
-}
-
 // The whole task in its sandbox.
 class RunTrainTest : public TrainLoopTest {
  protected:
@@ -415,6 +401,7 @@ TEST_F(RunTrainTest, WritesModelCurveAndMetrics) {
   ASSERT_TRUE(model.ok()) << model.status();
   EXPECT_EQ(model->architecture.species, (std::vector<std::string>{"Li", "Cl"}));
   EXPECT_EQ(model->tensors.count("grade_fence"), 1u);
+  EXPECT_EQ(model->provenance["late_energy_weight"], LateEnergyWeight(2));
   EXPECT_THAT(*ReadFile(result.artifacts[1].path), HasSubstr("force_mae_mev_per_angstrom"));
   EXPECT_FALSE(std::filesystem::exists("training.checkpoint"));
   // Warm start of the next generation from this model.
