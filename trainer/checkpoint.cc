@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "core/file.h"
 
@@ -46,6 +47,11 @@ absl::StatusOr<Json> TakeHeader(const std::string& path, std::string_view* bytes
 
 }  // namespace
 
+double NumberOrNan(const Json& object, const char* key) {
+  const Json& value = object[key];
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+}
+
 template <typename Real>
 absl::Status WriteCheckpoint(const std::string& path, const TrainingState<Real>& s) {
   const Json header = {{"fingerprint", s.fingerprint},
@@ -84,16 +90,17 @@ absl::StatusOr<TrainingState<Real>> ReadCheckpoint(const std::string& path, cons
   TrainingState<Real> s;
   s.fingerprint = fingerprint;
   s.epoch = h["epoch"];
-  s.rate_factor = h["rate_factor"];
-  s.lowest_loss = h["lowest_loss"];
-  s.elapsed_s = h["elapsed_s"];
+  s.rate_factor = NumberOrNan(h, "rate_factor");
+  s.lowest_loss = NumberOrNan(h, "lowest_loss");
+  s.elapsed_s = NumberOrNan(h, "elapsed_s");
   s.recoveries = h["recoveries"];
-  s.best_score = h["best_score"];
-  s.earlier = {h["earlier_score"], h["earlier_valid_force_mae"], h["earlier_training_force_mae"]};
+  s.best_score = NumberOrNan(h, "best_score");
+  s.earlier = {NumberOrNan(h, "earlier_score"), NumberOrNan(h, "earlier_valid_force_mae"),
+               NumberOrNan(h, "earlier_training_force_mae")};
   s.settled = h["settled"];
   s.decayed = h["decayed"];
   s.optimizer.step = h["step"];
-  s.optimizer.norm = h["norm"];
+  s.optimizer.norm = NumberOrNan(h, "norm");
   s.learning_curve = h["learning_curve"];
   const size_t n = h["parameters"], best = h["best"];
   auto& o = s.optimizer;

@@ -38,6 +38,9 @@ std::string FingerprintOfCheckpoint(const std::string& path);
 // NotFound, DataLoss as in ReadCheckpoint.
 absl::Status Readdress(const std::string& path, const std::string& fingerprint, double elapsed_s);
 
+// A number of a document that was written; NaN where it was not finite, for which JSON has null.
+double NumberOrNan(const Json& object, const char* key);
+
 // NotFound when there is none; DataLoss when it is damaged; FailedPrecondition when it belongs to another
 // run.
 template <typename Real>

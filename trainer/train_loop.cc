@@ -165,9 +165,9 @@ class Loop {
   ErrorSummary LatestErrors() const {
     const Json& errors = state_.learning_curve.back()[valid_.size() > 0 ? "valid" : "train"];
     ErrorSummary latest;
-    latest.frames = errors.value("frames", 0);
-    latest.force_mae = errors.value("force_mae_mev_per_angstrom", 0.0);
-    latest.energy_mae = errors.value("energy_mae_mev_per_atom", 0.0);
+    latest.frames = errors["frames"];
+    latest.force_mae = NumberOrNan(errors, "force_mae_mev_per_angstrom");
+    latest.energy_mae = NumberOrNan(errors, "energy_mae_mev_per_atom");
     return latest;
   }
 
@@ -175,8 +175,7 @@ class Loop {
   // Of all threads of the process.
   static double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
   bool Done() const {
-    return state_.epoch >= options_.epochs || Fraction() >= 1.0 || state_.settled || TargetReached() ||
-           BeyondCycles(Fraction());
+    return ScheduleEnds() || state_.settled || TargetReached() || BeyondCycles(Fraction());
   }
   // Of those that are wanted.
   bool BeyondCycles(double fraction) const {
@@ -260,11 +259,10 @@ class Loop {
     failures_here_ = 0;
     ++state_.epoch;
     const int every = std::max(1, options_.epochs / kValidations);
-    const bool last = state_.epoch >= options_.epochs || Fraction() >= 1.0;
-    const bool annealed = last || CycleAt(Fraction(), options_.cycles) > cycle_;
-    if (state_.epoch % every == 0 || annealed) {
+    if (state_.epoch % every == 0 || ScheduleEnds() || CycleEnds()) {
       Validate(before);
-      if (annealed && !last) EndCycle();
+      // Asked anew: it may end while it is validated, or be the last as the target is reached.
+      if (CycleEnds() && !ScheduleEnds() && !TargetReached()) EndCycle();
       SUPERION_RETURN_IF_ERROR(WriteCurve());
     }
     Report();
@@ -272,13 +270,19 @@ class Loop {
     return absl::OkStatus();
   }
 
+  bool ScheduleEnds() const { return state_.epoch >= options_.epochs || Fraction() >= 1.0; }
+  // The one in which the epoch began.
+  bool CycleEnds() const { return CycleAt(Fraction(), options_.cycles) > cycle_; }
+
   // A cycle of twice the length that is hardly better than those before learns the frames by heart.
   void EndCycle() {
     const CycleErrors before = state_.earlier;
     state_.earlier = {state_.best_score, latest_.force_mae, 0.0};
     state_.settled =
         before.score > 0 && state_.best_score > kWorthwhile * before.score && !valid_.frames().empty();
-    if (!state_.settled && MayDecay()) DecayAfterLearningByHeart(before);
+    // What a first cycle saw but once it did not learn by heart, and its errors take the time of many steps.
+    const bool comparable = before.score < 0 ? state_.epoch > 1 : before.training_force_mae > 0;
+    if (!state_.settled && comparable && MayDecay()) DecayAfterLearningByHeart(before);
   }
 
   // With fewer labels all is learned by heart whether weights decay or not, and a decay only costs energies.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace superion::trainer {
 namespace {
 
@@ -11,6 +13,9 @@ TEST(LearnsByHeart, WhereACycleBroughtLittleAndValidationSharesLittleOfIt) {
   EXPECT_FALSE(LearnsByHeart(before, {0.94, 49, 47})) << "validation gains as much";
   EXPECT_FALSE(LearnsByHeart(before, {0.5, 53, 47})) << "much is learned still";
   EXPECT_FALSE(LearnsByHeart(before, {0.94, 57, 55})) << "nothing is learned";
+  EXPECT_FALSE(LearnsByHeart({1.0, 56, 0}, {0.94, 56, 47})) << "errors of training were not measured";
+  EXPECT_FALSE(LearnsByHeart({1.0, std::nan(""), 55}, {0.94, 53, 47}));
+  EXPECT_FALSE(LearnsByHeart({0, 0, 0}, {0, 0, 0})) << "nothing to learn";
   for (const double harder : {0.7, 1.5}) {  // frames of validation
     EXPECT_TRUE(LearnsByHeart({1.0, harder * 56, 55}, {0.94, harder * 53, 47}));
     EXPECT_FALSE(LearnsByHeart({1.0, harder * 56, 55}, {0.94, harder * 49, 47}));

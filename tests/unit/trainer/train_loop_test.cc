@@ -146,6 +146,16 @@ TEST_F(TrainLoopTest, SameSeedSameBitsAndAnotherSeedAnotherModel) {
   EXPECT_NE(Bits(*a), Bits(*Train(options, dataset, nullptr, nullptr)));
 }
 
+TEST_F(TrainLoopTest, TheLateWeightsAreThoseOfTheOptions) {
+  const Dataset dataset = MorseDataset(13, 3);
+  TrainOptions options = SmallOptions(dataset, 4);
+  const auto a = Train(options, dataset, nullptr, nullptr);
+  options.late.energy /= 10;
+  const auto b = Train(options, dataset, nullptr, nullptr);
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_NE(LoadParameters(a->model), LoadParameters(b->model));
+}
+
 TEST_F(TrainLoopTest, ResumesToTheBit) {
   const Dataset dataset = MorseDataset(13, 3);
   TrainOptions options = SmallOptions(dataset, 6);
@@ -408,6 +418,15 @@ TEST_F(RunTrainTest, WritesModelCurveAndMetrics) {
   std::filesystem::rename("model.superion", "init.superion");
   spec_.inputs.push_back({"init", "", "init.superion"});
   EXPECT_TRUE(Run().status.ok());
+}
+
+TEST_F(RunTrainTest, TheLateWeightOfEnergiesIsThatOfTheNumberOfSpecies) {
+  std::vector<Frame> frames = MorseFrames(20, 0.12, 1);
+  for (Frame& frame : frames)
+    for (std::string& symbol : frame.structure.species) symbol = "Li";
+  ASSERT_TRUE(WriteExtxyz("frames.xyz", frames).ok());
+  ASSERT_TRUE(Run().status.ok());
+  EXPECT_EQ(ReadModel("model.superion")->provenance["late_energy_weight"], LateEnergyWeight(1));
 }
 
 // Where a first cycle reaches the target nothing is compared.
