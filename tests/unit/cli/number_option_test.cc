@@ -61,7 +61,9 @@ TEST_F(EveryVerb, RefusesNumbersThatNobodyMeans) {
       EXPECT_THAT(Complaint(verb, option, absurd), HasSubstr(option))
           << verb.back() << " " << option << " (" << type << ") takes " << absurd;
     }
-    if (type.rfind("INT", 0) == 0) EXPECT_NE(Complaint(verb, option, "1.5"), "") << option;
+    if (type.rfind("INT", 0) == 0) {
+      EXPECT_NE(Complaint(verb, option, "1.5"), "") << option;
+    }
   });
   EXPECT_GT(options, 40);
 }

@@ -19,7 +19,7 @@ class TextSeriesTest : public FileTest {
   void Expect(const std::string& text, StatusCode code, const std::vector<std::string>& words) {
     ExpectError(Series(text).status(), code, words);
   }
-  TextSeriesOptions options_{.columns = {"2", "3"}, .timestep_fs = 500.0};
+  TextSeriesOptions options_{.columns = {"2", "3"}, .timestep_fs = 500.0, .unit = ""};
   std::vector<std::string> notes_;
   std::vector<double> temperature_k_;
 };
