@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Learning curve on a DFT set that is split by run: test and training errors at 50, 100, 200, … training frames.
 
-    bench/generalisation.py [--build build/release] [--data bench/data/lpscl] [--size M] [--seeds 1] [--threads 2] [--frames 50 100 200 400] [--folds 3]
+    bench/generalisation.py [--build build/release] [--data bench/data/lpscl] [--size M] [--seeds 1] [--threads 2] [--frames 50 100 200 400] [--folds 3] [--test FOLDER]
 
-Every fourth file of <data>/*_run-NN.xyz (NN = 3, 7, 11, …) is a test run and is never seen in training; --folds 0 1 2 3 takes the runs that
-leave 0, 1, 2 and 3 on division by 4 in turn, so that every run is a test run once. The training frames are
+Every fourth run of the frames in <data>/*.xyz (key `run` = 3, 7, 11, …) is a test run and is never seen in training; --folds 0 1 2 3 takes the
+runs that leave 0, 1, 2 and 3 on division by 4 in turn, so that every run is a test run once; with --test every run is for training and the frames of that folder are the test. The training frames are
 shuffled once, so that the smaller sets are parts of the larger ones; 0 means all of them. Prints one JSON line per training: errors, those of
 every source, and force RMSE of the test runs over that of the training frames.
 """
@@ -22,12 +22,20 @@ from oracle_sets import frames_of
 from training_accuracy import one
 
 
-def split(folder, fold=3):
+def frames_by_run(folder):
+    """(number of the run, text) of every frame."""
+    for path in sorted(glob.glob(os.path.join(folder, "*.xyz"))):
+        for frame in frames_of(path):
+            yield int(re.search(r"\brun=(\d+)", frame.split("\n", 2)[1]).group(1)), frame
+
+
+def split(args, fold):
     """Training and test frames, each a list of texts."""
-    train, test = [], []
-    for path in sorted(glob.glob(os.path.join(folder, "*_run-*.xyz"))):
-        number = int(re.search(r"run-(\d+)\.xyz$", path).group(1))
-        (test if number % 4 == fold else train).extend(frames_of(path))
+    frames = list(frames_by_run(args.data))
+    if args.test:
+        train, test = [frame for _, frame in frames], [frame for _, frame in frames_by_run(args.test)]
+    else:
+        train, test = ([frame for number, frame in frames if (number % 4 == fold) == wanted] for wanted in (False, True))
     random.Random(0).shuffle(train)
     return train, test
 
@@ -43,8 +51,12 @@ def per_source(folder):
     return parts
 
 
+def name_of(folder):
+    return os.path.basename(os.path.abspath(folder))
+
+
 def train_and_test(args, fold, frames, seed):
-    train, test = split(args.data, fold)
+    train, test = split(args, fold)
     train = train[:frames or len(train)]
     with tempfile.TemporaryDirectory() as folder:
         for name, texts in (("train", train), ("test", test)):
@@ -54,7 +66,8 @@ def train_and_test(args, fold, frames, seed):
         line = one(options, "set", seed, folder)
         line["per_source"] = per_source(folder)
     key = "force_rmse_mev_per_angstrom"
-    line.update(system=os.path.basename(os.path.abspath(args.data)), fold=fold, train_frames=len(train), test_frames=len(test),
+    line.update(system=name_of(args.data), train_frames=len(train), test_frames=len(test),
+                **({"tested_on": name_of(args.test)} if args.test else {"fold": fold}),
                 force_rmse_ratio=round(line["test"][key] / line["train"][key], 3))
     return line
 
@@ -63,6 +76,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--data", default="bench/data/lpscl")
+    parser.add_argument("--test", default="", help="folder of test frames; all runs of --data are for training then")
     parser.add_argument("--size", default="M")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--threads", type=int, default=2)

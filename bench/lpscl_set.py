@@ -3,9 +3,10 @@
 
     bench/lpscl_set.py [--build build/release] [--out .] [--work lpscl_work] [--frames 10] [--jobs 1]
     bench/lpscl_set.py --seeds bench/data/lpscl/*.xyz --frames 4 [...]
+    bench/lpscl_set.py --seeds bench/data/lpscl/*.xyz bench/data/lpscl_large/*.xyz --frames 1 --runs 135 675 [...]
 
 The first command makes the set of small cells (13-52 atoms, 54 runs), the second that of large ones (32-52 atoms, 135 runs), whose first
-potential is trained on the files given. All labels: pw.x, PBE, 25 Ry, the recipes of dft_adapter/pseudopotentials, fixed cells. Shifted k-point
+potential is trained on the files given, the third 540 further runs of the large cells, one frame each, with one potential. All labels: pw.x, PBE, 25 Ry, the recipes of dft_adapter/pseudopotentials, fixed cells. Shifted k-point
 grids, finer for smaller cells; Γ for glasses in large ones.
 1. Seeds: short first-principles MD (kind `aimd`) of every system, not part of the set. A potential is trained on them.
 2. First round: MD of two thirds of the runs with that potential; two frames of each are labelled. A second potential is trained on these and the seeds.
@@ -58,8 +59,8 @@ def runs_of(systems, number):
     return [Run(systems[k % len(systems)], TEMPERATURES_K[2 * k % len(TEMPERATURES_K)]) for k in range(number)]
 
 
-SMALL_RUNS, LARGE_RUNS = runs_of(SMALL_CELLS, 54), runs_of(LARGE_CELLS, 135)
-FIRST_ROUND_RUNS, RETRAINED_AT_SMALL, RETRAINED_AT_LARGE = 36, (0, 18, len(SMALL_RUNS)), (0, 36, len(LARGE_RUNS))
+SMALL_RUNS, LARGE_RUNS = runs_of(SMALL_CELLS, 54), (0, 135)
+FIRST_ROUND_RUNS, RETRAINED_AT_SMALL, RETRAINED_AT_LARGE = 36, (0, 18, len(SMALL_RUNS)), 36
 SEED_TEMPERATURES_K = (600, 1200)
 
 
@@ -188,6 +189,11 @@ def small_cells(args):
     main_round(args, SMALL_RUNS, RETRAINED_AT_SMALL, seed_files, first)
 
 
+def large_cells(args):
+    begin, end = args.runs
+    main_round(args, runs_of(LARGE_CELLS, end), sorted({begin, max(begin, RETRAINED_AT_LARGE), end}), args.seeds, {})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build/release")
@@ -195,12 +201,13 @@ def main():
     parser.add_argument("--work", default="lpscl_work", help="folder for seeds, first round and potentials")
     parser.add_argument("--frames", type=int, default=10, help="of a run, with those of the first round")
     parser.add_argument("--seeds", nargs="+", default=[], help="labelled frames of small cells: makes the set of large ones")
+    parser.add_argument("--runs", nargs=2, type=int, default=LARGE_RUNS, help="numbers of the first run and of that after the last (large cells)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     args = parser.parse_args()
     os.makedirs(args.work, exist_ok=True)
     os.makedirs(args.out, exist_ok=True)
     if args.seeds:
-        main_round(args, LARGE_RUNS, RETRAINED_AT_LARGE, args.seeds, {})
+        large_cells(args)
     else:
         small_cells(args)
 
