@@ -26,7 +26,10 @@ def frames_by_run(folder):
     """(number of the run, text) of every frame."""
     for path in sorted(glob.glob(os.path.join(folder, "*.xyz"))):
         for frame in frames_of(path):
-            yield int(re.search(r"\brun=(\d+)", frame.split("\n", 2)[1]).group(1)), frame
+            run = re.search(r"\brun=(\d+)", frame.split("\n", 2)[1])
+            if not run:
+                raise SystemExit(f"{path}: a frame without a number of its run, expected run=N in its second line")
+            yield int(run.group(1)), frame
 
 
 def split(args, fold):
@@ -84,6 +87,10 @@ def main():
     parser.add_argument("--folds", type=int, nargs="+", default=[3], choices=range(4))
     parser.add_argument("--params", default="{}", help="further params of the task train")
     args = parser.parse_args()
+    if args.test and os.path.realpath(args.test) == os.path.realpath(args.data):
+        parser.error("--test: expected another folder than --data")
+    if args.test:
+        args.folds = [None]
     for fold, frames, seed in itertools.product(args.folds, args.frames, args.seeds):
         print(json.dumps(train_and_test(args, fold, frames, seed)), flush=True)
 

@@ -60,7 +60,7 @@ def runs_of(systems, number):
 
 
 SMALL_RUNS, LARGE_RUNS = runs_of(SMALL_CELLS, 54), (0, 135)
-FIRST_ROUND_RUNS, RETRAINED_AT_SMALL, RETRAINED_AT_LARGE = 36, (0, 18, len(SMALL_RUNS)), 36
+FIRST_ROUND_RUNS, RETRAINED_AT_SMALL, RETRAINED_AT_LARGE = 36, (0, 18, len(SMALL_RUNS)), (36,)
 SEED_TEMPERATURES_K = (600, 1200)
 
 
@@ -191,19 +191,25 @@ def small_cells(args):
 
 def large_cells(args):
     begin, end = args.runs
-    main_round(args, runs_of(LARGE_CELLS, end), sorted({begin, max(begin, RETRAINED_AT_LARGE), end}), args.seeds, {})
+    cuts = sorted({begin, end} | {cut for cut in RETRAINED_AT_LARGE if begin < cut < end})
+    main_round(args, runs_of(LARGE_CELLS, end), cuts, args.seeds, {})
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--out", default=".")
-    parser.add_argument("--work", default="lpscl_work", help="folder for seeds, first round and potentials")
+    parser.add_argument("--work", default="lpscl_work", help="folder for seeds, first round and potentials; one for each set")
     parser.add_argument("--frames", type=int, default=10, help="of a run, with those of the first round")
     parser.add_argument("--seeds", nargs="+", default=[], help="labelled frames of small cells: makes the set of large ones")
-    parser.add_argument("--runs", nargs=2, type=int, default=LARGE_RUNS, help="numbers of the first run and of that after the last (large cells)")
+    parser.add_argument("--runs", nargs=2, type=int, help="numbers of the first run and of that after the last (large cells; default 0 135)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     args = parser.parse_args()
+    if args.runs and not args.seeds:
+        parser.error("--runs is for large cells: expected --seeds too")
+    args.runs = args.runs or LARGE_RUNS
+    if not 0 <= args.runs[0] < args.runs[1]:
+        parser.error(f"--runs {args.runs[0]} {args.runs[1]}: expected 0 <= first < end")
     os.makedirs(args.work, exist_ok=True)
     os.makedirs(args.out, exist_ok=True)
     if args.seeds:
