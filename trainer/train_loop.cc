@@ -25,7 +25,8 @@ constexpr double kAnnealed = 0.9;  // of a cycle: here the weights of the loss a
 constexpr double kHandicap = 1e9;
 // Of the best score before a cycle: what it must reach for another to follow.
 constexpr double kWorthwhile = 0.99;
-// The second in validation, against the cycle before: some tens of frames do not tell less apart.
+// The second in validation, against the cycle before
+// (docs/adr/2026-11-21-a-decay-after-learning-by-heart.md).
 constexpr double kDecay = 0.1, kDecayMayCost = 1.1;
 constexpr double kEnoughLabels = 0.25;  // force components for every weight
 constexpr int kEvaluationAtoms = 1024;  // atoms per batch when only energies and forces are wanted

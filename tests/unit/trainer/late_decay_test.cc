@@ -90,17 +90,19 @@ TEST_F(LateDecay, WhereItCostsTooMuchTheStateBeforeStays) {
   auto state = ReadCheckpoint<float>(options.checkpoint_path, TrainingFingerprint(options, dataset, nullptr));
   ASSERT_TRUE(state.ok() && state->decayed) << state.status();
   EXPECT_DOUBLE_EQ(state->best_score, 1.1 * state->earlier.score);
-  state->best_score = 1e-9;
-  ASSERT_TRUE(WriteCheckpoint(options.checkpoint_path, *state).ok());
   options.stop_after_epochs = 0;
-  const auto kept = Train(options, dataset, nullptr, nullptr);
-  ASSERT_TRUE(kept.ok()) << kept.status();
-  EXPECT_EQ(kept->epochs, 280);
-  const auto is_kept = [&kept](const Json& point) { return point["valid"] == ToJson(kept->valid); };
-  const auto found = std::find_if(kept->learning_curve.begin(), kept->learning_curve.end(), is_kept);
-  ASSERT_NE(found, kept->learning_curve.end());
-  EXPECT_GT((*found)["epoch"], 100);
-  EXPECT_LE((*found)["epoch"], 120);
+  for (const bool too_much : {true, false}) {
+    state->best_score = too_much ? 1e-9 : 1e6;
+    ASSERT_TRUE(WriteCheckpoint(options.checkpoint_path, *state).ok());
+    const auto kept = Train(options, dataset, nullptr, nullptr);
+    ASSERT_TRUE(kept.ok()) << kept.status();
+    EXPECT_EQ(kept->epochs, 280);
+    const auto is_kept = [&kept](const Json& point) { return point["valid"] == ToJson(kept->valid); };
+    const auto found = std::find_if(kept->learning_curve.begin(), kept->learning_curve.end(), is_kept);
+    ASSERT_NE(found, kept->learning_curve.end());
+    EXPECT_GT((*found)["epoch"], too_much ? 100 : 250);
+    EXPECT_LE((*found)["epoch"], too_much ? 120 : 280);
+  }
 }
 
 TEST_F(LateDecay, WeightsDoNotDecayWithFewLabelsForThem) {
