@@ -36,6 +36,7 @@ std::launch Policy(const AnalysisOptions& options) {
 
 std::vector<DipoleSeries> FirstPart(const std::vector<DipoleSeries>& dipoles) {
   std::vector<DipoleSeries> part;
+  part.reserve(dipoles.size());
   for (const auto& dipole : dipoles) part.push_back(Truncated(dipole, dipole.size() * 4 / 5));
   return part;
 }

@@ -32,9 +32,12 @@ SHORT, LONG = 500, 4500  # steps
 
 
 def processor():
-    """Model name of the first core, where Linux tells it."""
+    """Name, family and model of the first core, where Linux tells them: guests often call every generation the same."""
     with open("/proc/cpuinfo") as file:
-        return next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown")
+        pairs = [[part.strip() for part in line.split(":", 1)] for line in file.read().split("\n\n")[0].splitlines()]
+    known = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+    return (f"{known.get('model name', 'unknown')}, family {known.get('cpu family', 'unknown')}, "
+            f"model {known.get('model', 'unknown')}")
 
 
 def children_cpu_s():

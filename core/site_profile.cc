@@ -17,7 +17,7 @@ std::string FromEnvironment(const char* name) {
 }
 
 std::string UserFolder(const char* xdg_variable, const std::string& below_home) {
-  if (const std::string folder = FromEnvironment(xdg_variable); !folder.empty()) return folder;
+  if (std::string folder = FromEnvironment(xdg_variable); !folder.empty()) return folder;
   const std::string home = FromEnvironment("HOME");
   return (home.empty() ? "." : home) + "/" + below_home;
 }

@@ -129,7 +129,7 @@ bool QeLabeler::UsesDriver(const Structure& structure, Sequence sequence) const 
 }
 
 std::string QeLabeler::NewFolder(const std::string& name) {
-  const std::string folder = fmt::format("{}/{}-{}", options_.work_directory, name, folders_++);
+  std::string folder = fmt::format("{}/{}-{}", options_.work_directory, name, folders_++);
   RemoveFolder(folder);
   std::error_code error;
   fs::create_directories(folder, error);

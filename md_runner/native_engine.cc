@@ -89,7 +89,7 @@ class NativeEngine : public Engine {
     std::copy_n(saved.begin(), n, chain.eta.begin());
     std::copy_n(saved.begin() + n, n, chain.velocity.begin());
     replica->chain.set_state(chain);
-    replica->rescaling_heat = saved[2 * n];
+    replica->rescaling_heat = saved.back();
     return absl::OkStatus();
   }
 

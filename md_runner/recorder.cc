@@ -172,7 +172,7 @@ absl::Status Recorder::RecordStream(const StepView& view, double temperature_k) 
   std::fill(row_.begin(), row_.end(), 0.0);
   row_[0] = static_cast<double>(view.step);
   for (size_t i = 0; i < reference_.size(); ++i) {
-    double* sum = row_.data() + 1 + 3 * column_[i];
+    double* sum = &row_[1 + 3 * static_cast<size_t>(column_[i])];
     for (int a = 0; a < 3; ++a) sum[a] += view.positions[i][a] - reference_[i][a];
   }
   const Vec3 momentum = Momentum(options_.masses, view.velocities);

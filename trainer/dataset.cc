@@ -332,6 +332,7 @@ std::vector<bool> ValidationSplit(const std::vector<Frame>& frames, double fract
   }
   if (wanted <= 0 || smallest.size() < 2) return validation;
   std::vector<std::pair<std::string, int>> order;
+  order.reserve(smallest.size());
   for (const auto& [g, hash] : smallest) order.emplace_back(hash, g);
   std::sort(order.begin(), order.end());
   size_t taken = 0;

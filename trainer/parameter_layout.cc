@@ -134,7 +134,7 @@ absl::Status CopyKnownSpecies(const Model& init, const ModelArchitecture& now,
                       chunk, parameters->begin() + block.offset + ((c * rows + l) * inner + z) * chunk);
         }
   }
-  const int f = now.n_features();
+  const int64_t f = now.n_features();
   for (int c = 0; c < now.n_species(); ++c) {
     if (old_index[c] < 0) continue;
     std::copy_n(init.tensors.at("feature_mean").values.begin() + old_index[c] * f, f, mean->begin() + c * f);

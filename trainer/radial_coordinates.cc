@@ -79,10 +79,10 @@ Pair Diagonalise(int n, const Matrix& root, const Matrix& norm, const Matrix& gr
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](int a, int b) { return values[a] > values[b]; });
   const double largest = values[order[0]];
-  Pair out{Matrix(n * n, 0.0), Matrix(n * n, 0.0)};
+  Pair out{Matrix(root.size(), 0.0), Matrix(root.size(), 0.0)};
   const Matrix square_root = Multiply(n, norm, root);  // Q^(1/2)
   for (int k = 0; k < n; ++k) {
-    const double* v = vectors.data() + order[k] * n;
+    const double* v = &vectors[static_cast<size_t>(order[k]) * n];
     const double scale = std::pow(std::max(values[order[k]] / largest, kSmallestVariance), -0.25);
     for (int i = 0; i < n; ++i)
       for (int j = 0; j < n; ++j) {
@@ -184,8 +184,9 @@ namespace {
 template <typename Real>
 void Apply(const std::vector<double>& matrices, int n, int channels, bool transposed, Real* rows) {
   std::vector<Real> out(static_cast<size_t>(n) * channels);
-  for (size_t block = 0; block < matrices.size() / (n * n); ++block, rows += n * channels) {
-    const double* m = matrices.data() + block * n * n;
+  const size_t size = static_cast<size_t>(n) * n;
+  for (size_t begin = 0; begin < matrices.size(); begin += size, rows += out.size()) {
+    const double* m = matrices.data() + begin;
     std::fill(out.begin(), out.end(), Real(0));
     for (int i = 0; i < n; ++i)
       for (int j = 0; j < n; ++j) {

@@ -281,7 +281,7 @@ void Agent::Execute(Held* held) {
 absl::Status Agent::StageInputs(Held* held) {
   Backoff backoff(options_.seed + 2);
   while (true) {
-    const absl::Status status = directory_.Stage(coordinator_, held->sandbox, &held->spec);
+    absl::Status status = directory_.Stage(coordinator_, held->sandbox, &held->spec);
     if (!Away(status)) return status;
     if (!Pause(backoff.Next(), held)) return status;
   }

@@ -184,7 +184,7 @@ class CoordinatorClient : public Coordinator {
     SUPERION_RETURN_IF_ERROR(CheckSize(artifact, path));
     grpc::ClientContext context;
     Prepare(&context, kTransferTimeout + std::chrono::seconds(artifact.size_bytes / kSlowestBytesPerSecond));
-    const absl::Status status = Send(artifact, path, &context);
+    absl::Status status = Send(artifact, path, &context);
     if (status.ok()) return status;
     // What the store calls another content may have become so on our own disk.
     if (absl::IsInvalidArgument(status)) SUPERION_RETURN_IF_ERROR(CheckContent(artifact, path));

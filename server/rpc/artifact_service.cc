@@ -37,7 +37,7 @@ grpc::Status ArtifactService::Put(grpc::ServerContext* context, grpc::ServerRead
 
 grpc::Status ArtifactService::Get(grpc::ServerContext* context, const v1::GetRequest* request,
                                   grpc::ServerWriter<v1::GetReply>* writer) {
-  const grpc::Status allowed = authenticator_.Check(*context);
+  grpc::Status allowed = authenticator_.Check(*context);
   if (!allowed.ok()) return allowed;
   v1::GetReply message;
   const absl::Status status = artifacts_.Read(request->sha256(), [&](std::string_view piece) {
@@ -53,7 +53,7 @@ grpc::Status ArtifactService::Get(grpc::ServerContext* context, const v1::GetReq
 
 grpc::Status ArtifactService::Have(grpc::ServerContext* context, const v1::HaveRequest* request,
                                    v1::HaveReply* reply) {
-  const grpc::Status allowed = authenticator_.Check(*context);
+  grpc::Status allowed = authenticator_.Check(*context);
   if (!allowed.ok()) return allowed;
   for (const std::string& sha256 : request->sha256()) {
     if (artifacts_.Has(sha256)) reply->add_sha256(sha256);
