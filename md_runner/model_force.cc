@@ -25,15 +25,14 @@ class ModelForce : public ForceProvider {
   }
 
   absl::Status Compute(const std::vector<ForceRequest>& requests) override {
-    pairs_.center.clear();
-    pairs_.neighbor.clear();
-    pairs_.neighbor_species.clear();
-    pairs_.displacement.clear();
-    pairs_.n_atoms = 0;
+    if (requests.empty()) return absl::OkStatus();
+    int first_atom = 0;
+    size_t first_pair = 0;
     for (const ForceRequest& request : requests) {
       VerletList& list = List(request.replica);
       SUPERION_RETURN_IF_ERROR(list.Update(*request.cell, *request.positions));
-      request.result->closest = list.AppendPairs(*request.positions, pairs_.n_atoms, &pairs_);
+      request.result->closest = list.WritePairs(*request.positions, first_atom, first_pair, &pairs_);
+      first_atom = pairs_.n_atoms, first_pair = pairs_.center.size();
     }
     StackSpecies(requests.size());
     evaluator_->Evaluate(stacked_species_, pairs_, &evaluation_);

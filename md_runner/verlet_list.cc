@@ -69,7 +69,8 @@ absl::Status VerletList::Build(const Mat3& cell, const std::vector<Vec3>& positi
   built_inverse_ = Inverse(cell);
   first_.clear();
   pairs_.clear();
-  image_.clear();
+  images_.clear();
+  image_index_.clear();
   if (positions.size() <= kMostAtomsSearchedDirectly) {
     SUPERION_RETURN_IF_ERROR(SearchDirectly());
   } else {
@@ -81,10 +82,10 @@ absl::Status VerletList::Build(const Mat3& cell, const std::vector<Vec3>& positi
   return absl::OkStatus();
 }
 
-void VerletList::Add(int i, int j, const Image& image) {
-  const double limit = inverse_limit2_[static_cast<size_t>(species_[i]) * n_species_ + species_[j]];
-  pairs_.push_back({{}, limit, j, species_[j]});
-  image_.push_back(image);
+void VerletList::Add(int j, const Image& image) {
+  const auto [at, is_new] = image_index_.try_emplace(image, static_cast<int>(images_.size()));
+  if (is_new) images_.push_back(image);
+  pairs_.push_back({j, at->second});
 }
 
 absl::Status VerletList::SearchByCells() {
@@ -94,7 +95,7 @@ absl::Status VerletList::SearchByCells() {
   for (size_t i = 0; i + 1 < first_.size(); ++i) {
     for (int p = first_[i]; p < first_[i + 1]; ++p) {
       const Vec3 image = list.shift[p] * built_inverse_;
-      Add(static_cast<int>(i), list.neighbor[p],
+      Add(list.neighbor[p],
           {int16_t(std::lround(image[0])), int16_t(std::lround(image[1])), int16_t(std::lround(image[2]))});
     }
   }
@@ -152,7 +153,7 @@ void VerletList::SearchImages(int i, int j, const Vec3& reach) {
       for (int z = low[2]; z <= high[2]; ++z) {
         const Vec3 r = dy + double(z) * cell[2];
         if (Dot(r, r) > radius * radius || (i == j && x == 0 && y == 0 && z == 0)) continue;
-        Add(i, j, {int16_t(x), int16_t(y), int16_t(z)});
+        Add(j, {int16_t(x), int16_t(y), int16_t(z)});
       }
     }
   }
@@ -160,15 +161,13 @@ void VerletList::SearchImages(int i, int j, const Vec3& reach) {
 
 void VerletList::Reshift(const Mat3& cell) {
   cell_ = cell;
-  for (size_t p = 0; p < pairs_.size(); ++p) {
-    const auto& n = image_[p];
-    pairs_[p].shift = Vec3{double(n[0]), double(n[1]), double(n[2])} * cell;
-  }
+  shifts_.clear();
+  for (const Image& n : images_) shifts_.push_back(Vec3{double(n[0]), double(n[1]), double(n[2])} * cell);
 }
 
-double VerletList::AppendPairs(const std::vector<Vec3>& positions, int first_atom, PairList* pairs) const {
-  const size_t before = pairs->center.size();
-  const size_t most = before + pairs_.size();
+double VerletList::WritePairs(const std::vector<Vec3>& positions, int first_atom, size_t first_pair,
+                              PairList* pairs) const {
+  const size_t most = first_pair + pairs_.size();
   pairs->center.resize(most);
   pairs->neighbor.resize(most);
   pairs->neighbor_species.resize(most);
@@ -177,23 +176,28 @@ double VerletList::AppendPairs(const std::vector<Vec3>& positions, int first_ato
   int* __restrict neighbor = pairs->neighbor.data();
   int* __restrict neighbor_species = pairs->neighbor_species.data();
   Vec3* __restrict displacement = pairs->displacement.data();
-  const Vec3* __restrict r = positions.data();
+  const Vec3* __restrict r = positions.data(), * __restrict shift = shifts_.data();
+  const int* __restrict species = species_.data();
   const double cutoff2 = options_.cutoff * options_.cutoff;
   double closest2 = std::numeric_limits<double>::infinity();
-  size_t k = before;
+  size_t k = first_pair;
   for (size_t i = 0; i < positions.size(); ++i) {
     const Vec3 origin = r[i];
+    const double* inverse_limit2 = inverse_limit2_.data() + static_cast<size_t>(species[i]) * n_species_;
     const Pair* const end = pairs_.data() + first_[i + 1];
     const size_t own = k;
     for (const Pair* pair = pairs_.data() + first_[i]; pair != end; ++pair) {
-      const Vec3 d = r[pair->neighbor] + pair->shift - origin;
-      const double r2 = Dot(d, d);
+      const int j = pair->neighbor, z = species[j];
+      const Vec3 &to = r[j], &image = shift[pair->image];
+      const double x = to[0] + image[0] - origin[0], y = to[1] + image[1] - origin[1],
+                   d = to[2] + image[2] - origin[2];
+      const double r2 = x * x + y * y + d * d;
       // Written always, kept by advancing k: a branch here would be mispredicted for every third pair.
-      neighbor[k] = first_atom + pair->neighbor;
-      neighbor_species[k] = pair->neighbor_species;
-      displacement[k] = d;
+      neighbor[k] = first_atom + j;
+      neighbor_species[k] = z;
+      displacement[k][0] = x, displacement[k][1] = y, displacement[k][2] = d;
       k += r2 < cutoff2;
-      closest2 = std::min(closest2, r2 * pair->inverse_limit2);
+      closest2 = std::min(closest2, r2 * inverse_limit2[z]);
     }
     std::fill(center + own, center + k, first_atom + static_cast<int>(i));
   }

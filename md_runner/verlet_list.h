@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "core/structure.h"
 #include "potential/density.h"
 
@@ -29,9 +30,11 @@ class VerletList {
              VerletOptions options);
 
   absl::Status Update(const Mat3& cell, const std::vector<Vec3>& positions);
-  // Appends the pairs within the cutoff, atoms counted from `first_atom`, and returns the smallest distance
-  // as a fraction of the allowed one (infinity when not watched).
-  double AppendPairs(const std::vector<Vec3>& positions, int first_atom, PairList* pairs) const;
+  // Puts the pairs within the cutoff behind the first `first_pair` of `pairs`, in the place of any others,
+  // atoms counted from `first_atom`. Returns the smallest distance as a fraction of the allowed one
+  // (infinity when not watched).
+  double WritePairs(const std::vector<Vec3>& positions, int first_atom, size_t first_pair,
+                    PairList* pairs) const;
   void Forget() { valid_ = false; }
 
   int64_t builds() const { return builds_; }
@@ -39,28 +42,29 @@ class VerletList {
 
  private:
   using Image = std::array<int16_t, 3>;
+  // Small, as the list is read at every step: few images differ.
   struct Pair {
-    Vec3 shift;             // Å, of the present cell
-    double inverse_limit2;  // 1 / (allowed distance)²
     int neighbor;
-    int neighbor_species;
+    int image;  // index into images_
   };
   bool Complete(const Mat3& cell, const std::vector<Vec3>& positions) const;
   absl::Status Build(const Mat3& cell, const std::vector<Vec3>& positions);
   absl::Status SearchByCells();
   absl::Status SearchDirectly();
   void SearchImages(int i, int j, const Vec3& reach);
-  void Add(int i, int j, const Image& image);
+  void Add(int j, const Image& image);
   void Reshift(const Mat3& cell);
 
   Structure built_;  // cell and positions of the last build
   std::vector<int> species_;
   int n_species_;
   VerletOptions options_;
-  std::vector<double> inverse_limit2_;
-  std::vector<int> first_;  // [n_atoms + 1]
+  std::vector<double> inverse_limit2_;  // [n_species, n_species] 1 / (allowed distance)²
+  std::vector<int> first_;              // [n_atoms + 1]
   std::vector<Pair> pairs_;
-  std::vector<Image> image_;
+  std::vector<Image> images_;  // of the neighbors, each once
+  std::vector<Vec3> shifts_;   // of the images in the present cell, Å
+  absl::flat_hash_map<Image, int> image_index_;
   std::vector<Vec3> fractions_;  // of the last direct search
   Mat3 cell_{};                  // cell of the present shifts
   Mat3 built_inverse_{};

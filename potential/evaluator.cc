@@ -71,7 +71,10 @@ class KernelEvaluator : public Evaluator {
         packed_(std::move(packed)),
         view_(packed_->view()),
         core_(model.architecture, model.zbl_scale) {
-    view_.core_range_squared = core_.max_range() * core_.max_range();
+    for (int i = 0; i < view_.n_species; ++i)
+      for (int j = 0; j < view_.n_species; ++j)
+        core_range_squared_.push_back(core_.range(i, j) * core_.range(i, j));
+    view_.core_range_squared = core_range_squared_.data();
   }
 
   const Model& model() const override { return model_; }
@@ -185,8 +188,10 @@ class KernelEvaluator : public Evaluator {
         close_.displacement.clear();
     for (int i = 0; i < pairs.n_atoms; ++i) {
       if (in_core_[i] == 0) continue;
+      const double* range_squared = view_.core_range_squared + species[i] * view_.n_species;
       for (int p = first_[i]; p < first_[i + 1]; ++p) {
-        if (Dot(pairs.displacement[p], pairs.displacement[p]) >= view_.core_range_squared) continue;
+        if (Dot(pairs.displacement[p], pairs.displacement[p]) >= range_squared[pairs.neighbor_species[p]])
+          continue;
         close_.center.push_back(i), close_.neighbor.push_back(pairs.neighbor[p]);
         close_.neighbor_species.push_back(pairs.neighbor_species[p]);
         close_.displacement.push_back(pairs.displacement[p]);
@@ -204,6 +209,7 @@ class KernelEvaluator : public Evaluator {
   const std::unique_ptr<PackedStorage<Real>> packed_;
   kernel::PackedModel<Real> view_;
   const ZblCore core_;
+  std::vector<double> core_range_squared_;  // [Z, Z]
   std::vector<int> first_, order_, count_, target_;
   std::vector<kernel::Tile> tiles_;
   std::vector<WorkspaceStorage<Real>> workspaces_;

@@ -51,9 +51,10 @@ struct PackedModel {
   int cutoff_power;
   bool smoothstep;
   Real cutoff;
-  double cutoff_squared, core_range_squared;  // Å², the second for the nuclear core
-  const Real *mix0, *mix0t;                   // [Z][L+1][ZN][kp], [Z][L+1][kp][znp]; hold density_scale
-  const Real* path[kMaxProducts];             // [Z][n_paths][kp]
+  double cutoff_squared;             // Å²
+  const double* core_range_squared;  // [Z][Z] Å², of the nuclear core; set by the evaluator
+  const Real *mix0, *mix0t;          // [Z][L+1][ZN][kp], [Z][L+1][kp][znp]; hold density_scale
+  const Real* path[kMaxProducts];    // [Z][n_paths][kp]
   const Real *mixp[kMaxProducts], *mixpt[kMaxProducts];  // [L+1][kp][kp]
   ProductTable<Real> product[kMaxProducts];
   const Real *feature_mean, *feature_inverse;  // [Z][fp]

@@ -25,7 +25,7 @@ void Evaluate(const PackedModel<Real>& m, const Frame<Real>& frame, const Tile& 
     profile->ns[phase] += now - clock;
     clock = now;
   };
-  for (int t = 0; t < tile.n_atoms; ++t) Gather(m, frame, t, tile.atoms[t], ws, results);
+  for (int t = 0; t < tile.n_atoms; ++t) Gather(m, frame, tile, t, ws, results);
   lap(kNeighbors);
   for (int t = 0; t < tile.n_atoms; ++t) DensityOfAtom<Real, kLMax>(m, ws, t);
   lap(kDensity);

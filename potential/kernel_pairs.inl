@@ -15,26 +15,34 @@ template <typename Real>
 
 // Pairs within the cutoff, grouped by species; each group is padded with pairs beyond the cutoff.
 template <typename Real>
-void Gather(const PackedModel<Real>& m, const Frame<Real>& frame, int t, int atom, const Workspace<Real>& ws,
-            const Results<Real>& results) {
+void Gather(const PackedModel<Real>& m, const Frame<Real>& frame, const Tile& tile, int t,
+            const Workspace<Real>& ws, const Results<Real>& results) {
+  const int atom = tile.atoms[t], base = GroupBegin(m, ws, t, 0), end = frame.first[atom + 1];
+  const double* core = m.core_range_squared + tile.species * m.n_species;
   int* count = ws.count + t * m.n_species;
   for (int z = 0; z < m.n_species; ++z) count[z] = 0;
-  const int base = GroupBegin(m, ws, t, 0);
-  double nearest = m.cutoff_squared;
-  for (int p = frame.first[atom]; p < frame.first[atom + 1]; ++p) {
-    const double x = frame.displacement[3 * p], y = frame.displacement[3 * p + 1],
-                 d = frame.displacement[3 * p + 2];
-    const double square = x * x + y * y + d * d;
-    const int z = frame.neighbor_species[p], at = base + z * ws.capacity + count[z];
-    ws.x[at] = static_cast<Real>(x);
-    ws.y[at] = static_cast<Real>(y);
-    ws.z[at] = static_cast<Real>(d);
-    ws.r[at] = static_cast<Real>(square);
-    ws.j[at] = frame.neighbor[p];
-    count[z] += square < m.cutoff_squared && square > 0.0;
-    nearest = square < nearest ? square : nearest;
+  bool in_core = false;
+  for (int p = frame.first[atom]; p < end;) {
+    const int z = frame.neighbor_species[p], begin = base + z * ws.capacity;
+    int at = begin + count[z];
+    double nearest = m.cutoff_squared;
+    do {  // a run of one species: as a rule, lists are such runs, and `at` need not go through memory
+      const double x = frame.displacement[3 * p], y = frame.displacement[3 * p + 1],
+                   d = frame.displacement[3 * p + 2];
+      const double square = x * x + y * y + d * d;
+      ws.x[at] = static_cast<Real>(x);
+      ws.y[at] = static_cast<Real>(y);
+      ws.z[at] = static_cast<Real>(d);
+      ws.r[at] = static_cast<Real>(square);
+      ws.j[at] = frame.neighbor[p];
+      at += square < m.cutoff_squared && square > 0.0;
+      nearest = square < nearest ? square : nearest;
+      ++p;
+    } while (p < end && frame.neighbor_species[p] == z);
+    count[z] = at - begin;
+    in_core |= nearest < core[z];
   }
-  results.in_core[atom] = nearest < m.core_range_squared;
+  results.in_core[atom] = in_core;
   int total = 0;
   for (int z = 0; z < m.n_species; ++z) {
     total += count[z];

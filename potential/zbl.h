@@ -19,7 +19,6 @@ class ZblCore {
   double range(int species_i, int species_j) const {
     return terms_[species_i * n_species_ + species_j].range;
   }
-  double max_range() const { return max_range_; }
 
   // Adds to atom_energies [n_atoms] (half of each pair to either atom), forces [n_atoms, 3] and virial what
   // the pairs of a full (directed) list contribute; any may be null. Returns the energy.

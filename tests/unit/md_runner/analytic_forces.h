@@ -70,7 +70,7 @@ class LennardJonesForces : public ForceProvider {
       SUPERION_RETURN_IF_ERROR(list.Update(*r.cell, *r.positions));
       PairList pairs;
       *r.result = {};
-      r.result->closest = list.AppendPairs(*r.positions, 0, &pairs);
+      r.result->closest = list.WritePairs(*r.positions, 0, 0, &pairs);
       Sum(pairs, r.result);
       if (grade_) {
         r.result->max_grade = grade_(calls_);

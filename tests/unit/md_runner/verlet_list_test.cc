@@ -58,7 +58,7 @@ TEST(VerletListTest, EqualsFreshSearchAlongARandomWalkInACellSmallerThanTheCutof
   for (int step = 0; step < 60; ++step) {
     PairList pairs;
     ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
-    list.AppendPairs(s.positions, 0, &pairs);
+    list.WritePairs(s.positions, 0, 0, &pairs);
     ExpectSamePairs(pairs, Reference(s, 6.0));
     for (Vec3& r : s.positions) r += Vec3{0.08 * random.Gaussian(), 0.08 * random.Gaussian(), 0.3};
   }
@@ -77,7 +77,7 @@ TEST(VerletListTest, FollowsACellThatBreathesWithFewBuilds) {
     for (size_t i = 0; i < s.size(); ++i) s.positions[i] = scale * positions[i];
     PairList pairs;
     ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
-    list.AppendPairs(s.positions, 0, &pairs);
+    list.WritePairs(s.positions, 0, 0, &pairs);
     ExpectSamePairs(pairs, Reference(s, 6.0));
   }
   EXPECT_LT(list.builds(), 10);
@@ -107,10 +107,10 @@ TEST(VerletListTest, StatesTheClosestPairAsAFractionOfWhatItsSpeciesAllow) {
   VerletList list(s.species, SpeciesOf(s), 2, {6.0, 1.0, {1.0, 1.6, 1.6, 1.0}});
   ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
   PairList pairs;
-  EXPECT_NEAR(list.AppendPairs(s.positions, 0, &pairs), 1.25, 1e-12);
+  EXPECT_NEAR(list.WritePairs(s.positions, 0, 0, &pairs), 1.25, 1e-12);
   VerletList blind(s.species, SpeciesOf(s), 2, {6.0, 1.0, {}});
   ASSERT_TRUE(blind.Update(s.cell, s.positions).ok());
-  EXPECT_TRUE(std::isinf(blind.AppendPairs(s.positions, 0, &pairs)));
+  EXPECT_TRUE(std::isinf(blind.WritePairs(s.positions, 0, 0, &pairs)));
 }
 
 // Enough atoms for the search by cells.
@@ -126,7 +126,7 @@ TEST(VerletListTest, SearchesLargeSystemsByCells) {
   VerletList list(s.species, SpeciesOf(s), 2, {5.0, 0.7, {}});
   ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
   PairList pairs;
-  list.AppendPairs(s.positions, 0, &pairs);
+  list.WritePairs(s.positions, 0, 0, &pairs);
   ExpectSamePairs(pairs, Reference(s, 5.0));
 }
 
@@ -142,14 +142,29 @@ TEST(VerletListTest, StacksSystemsEndToEnd) {
   VerletList list(s.species, SpeciesOf(s), 2, {6.0, 1.0, {}});
   ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
   PairList pairs;
-  list.AppendPairs(s.positions, 0, &pairs);
+  list.WritePairs(s.positions, 0, 0, &pairs);
   const size_t one = pairs.center.size();
-  list.AppendPairs(s.positions, pairs.n_atoms, &pairs);
+  list.WritePairs(s.positions, pairs.n_atoms, one, &pairs);
   ASSERT_EQ(pairs.center.size(), 2 * one);
   EXPECT_EQ(pairs.n_atoms, 24);
   for (size_t p = 0; p < one; ++p) {
     ASSERT_EQ(pairs.center[one + p], pairs.center[p] + 12);
     ASSERT_EQ(pairs.neighbor[one + p], pairs.neighbor[p] + 12);
+  }
+}
+
+TEST(VerletListTest, WritesInThePlaceOfOtherPairs) {
+  Structure s = Salt();
+  VerletList list(s.species, SpeciesOf(s), 2, {6.0, 1.0, {}});
+  ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
+  PairList pairs;
+  list.WritePairs(s.positions, 0, 0, &pairs);
+  for (const double step : {-0.02, 0.04}) {  // more pairs, then fewer
+    for (int a = 0; a < 3; ++a) s.cell[a] = (1.0 + step) * s.cell[a];
+    for (Vec3& r : s.positions) r = (1.0 + step) * r;
+    ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
+    list.WritePairs(s.positions, 0, 0, &pairs);
+    ExpectSamePairs(pairs, Reference(s, 6.0));
   }
 }
 

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
+#include <utility>
 
+#include "potential/zbl.h"
 #include "reference_model.h"
 
 namespace superion {
@@ -144,6 +147,27 @@ TEST(Evaluator, ForcesIncludeTheNuclearCore) {
   EXPECT_GT(with - Evaluate(model, box, Judge()).energy, 0.1);
 }
 
+TEST(Evaluator, TheCoreActsWithinTheRangeOfItsTwoSpecies) {
+  const Model model = reference::RandomModel("S", {"H", "Li", "La"}, 5.0, 3);
+  Model without = model;
+  without.zbl_scale = 0.0;
+  const ZblCore core(model.architecture, model.zbl_scale);
+  Box box;
+  box.cell = {{{30, 0, 0}, {0, 30, 0}, {0, 0, 30}}};
+  for (int i = 0; i < 3; ++i)
+    for (int j = 0; j < 3; ++j)
+      for (const double share : {0.9, 1.01}) {
+        const double r = share * core.range(i, j);
+        box.species = {i, j};
+        box.positions = {{0, 0, 0}, {r, 0, 0}};
+        double slope;
+        const double expected = core.Pair(i, j, r, &slope);
+        EXPECT_EQ(expected > 0.0, share < 1.0);
+        const double found = Evaluate(model, box, Judge()).energy - Evaluate(without, box, Judge()).energy;
+        EXPECT_NEAR(found, expected, 1e-10) << i << " " << j << " " << r;
+      }
+}
+
 TEST(Evaluator, VirialIsTheStrainDerivative) {
   const Model model = reference::RandomModel("M", kSpecies, 4.5, 6);
   const Box box = reference::RandomBox(7, 3, 4.0, 1.3, 8);
@@ -229,6 +253,33 @@ TEST(Evaluator, BitsDoNotDependOnThreadsNorOnASkinWithoutAtoms) {
   }
   options.threads = 1;
   EXPECT_EQ(Evaluate(model, box, options, 1.0).forces, one.forces);
+}
+
+TEST(Evaluator, BitsDoNotDependOnHowSpeciesAlternateInTheList) {
+  const Model model = reference::RandomModel("S", kSpecies, 4.0, 31);
+  const Box box = reference::RandomBox(45, 3, 8.0, 1.4, 32);
+  const PairList mixed = reference::Pairs(box, 4.6);
+  std::vector<size_t> order(mixed.center.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::pair(mixed.center[a], mixed.neighbor_species[a]) <
+           std::pair(mixed.center[b], mixed.neighbor_species[b]);
+  });
+  PairList sorted;
+  sorted.n_atoms = mixed.n_atoms;
+  for (const size_t p : order) {
+    sorted.center.push_back(mixed.center[p]), sorted.neighbor.push_back(mixed.neighbor[p]);
+    sorted.neighbor_species.push_back(mixed.neighbor_species[p]);
+    sorted.displacement.push_back(mixed.displacement[p]);
+  }
+  ASSERT_NE(sorted.neighbor_species, mixed.neighbor_species);
+  const auto evaluator = Evaluator::Create(model, {}).value();
+  Evaluation one, other;
+  evaluator->Evaluate(box.species, mixed, &one);
+  evaluator->Evaluate(box.species, sorted, &other);
+  EXPECT_EQ(one.forces, other.forces);
+  EXPECT_EQ(one.atom_energies, other.atom_energies);
+  EXPECT_EQ(one.virial, other.virial);
 }
 
 TEST(Evaluator, EnergyIsSmoothWhereANeighborCrossesTheCutoff) {
