@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "core/neighbor_list.h"
@@ -26,6 +27,10 @@ VerletList::VerletList(std::vector<std::string> species_names, std::vector<int> 
                        VerletOptions options)
     : species_(std::move(species)), n_species_(n_species), options_(std::move(options)) {
   built_.species = std::move(species_names);
+  by_species_.resize(species_.size());
+  std::iota(by_species_.begin(), by_species_.end(), 0);
+  std::stable_sort(by_species_.begin(), by_species_.end(),
+                   [&](int a, int b) { return species_[a] < species_[b]; });
   inverse_limit2_.assign(static_cast<size_t>(n_species) * n_species, 0.0);
   for (size_t k = 0; k < options_.minimum_distance.size(); ++k) {
     const double d = options_.minimum_distance[k];
@@ -64,6 +69,7 @@ bool VerletList::Complete(const Mat3& cell, const std::vector<Vec3>& positions) 
 }
 
 absl::Status VerletList::Build(const Mat3& cell, const std::vector<Vec3>& positions) {
+  valid_ = false;
   built_.cell = cell;
   built_.positions = positions;
   built_inverse_ = Inverse(cell);
@@ -83,20 +89,42 @@ absl::Status VerletList::Build(const Mat3& cell, const std::vector<Vec3>& positi
 }
 
 void VerletList::Add(int j, const Image& image) {
-  const auto [at, is_new] = image_index_.try_emplace(image, static_cast<int>(images_.size()));
-  if (is_new) images_.push_back(image);
-  pairs_.push_back({j, at->second});
+  int index = pairs_.empty() ? 0 : pairs_.back().image;  // the next pair has the same, as a rule
+  if (pairs_.empty() || images_[index] != image) {
+    const auto [at, is_new] = image_index_.try_emplace(image, static_cast<int>(images_.size()));
+    if (is_new) images_.push_back(image);
+    index = at->second;
+  }
+  pairs_.push_back({j, index});
+}
+
+absl::Status VerletList::FindFractions() {
+  fractions_.clear();
+  for (const Vec3& r : built_.positions) {
+    const Vec3 s = r * built_inverse_;
+    for (const double x : s) {
+      if (std::abs(x) < kFarthest) continue;
+      return FailedPrecondition("Verlet list: atom {} is {} cells away from its start", fractions_.size() + 1,
+                                x);
+    }
+    fractions_.push_back(s);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status VerletList::SearchByCells() {
   SUPERION_ASSIGN_OR_RETURN(const NeighborList list,
                             BuildNeighborList(built_, options_.cutoff + options_.skin));
+  SUPERION_RETURN_IF_ERROR(FindFractions());
   first_ = list.first;
   for (size_t i = 0; i + 1 < first_.size(); ++i) {
-    for (int p = first_[i]; p < first_[i + 1]; ++p) {
-      const Vec3 image = list.shift[p] * built_inverse_;
-      Add(list.neighbor[p],
-          {int16_t(std::lround(image[0])), int16_t(std::lround(image[1])), int16_t(std::lround(image[2]))});
+    for (int z = 0; z < n_species_; ++z) {
+      for (int p = first_[i]; p < first_[i + 1]; ++p) {
+        if (species_[list.neighbor[p]] != z) continue;
+        const Vec3 n = list.shift[p] * built_inverse_;
+        Add(list.neighbor[p],
+            {int16_t(std::lround(n[0])), int16_t(std::lround(n[1])), int16_t(std::lround(n[2]))});
+      }
     }
   }
   return absl::OkStatus();
@@ -116,20 +144,10 @@ absl::Status VerletList::SearchDirectly() {
                              options_.cutoff, reach[a], "abc"[a]);
     }
   }
-  const int n = static_cast<int>(built_.positions.size());
-  fractions_.clear();
-  for (const Vec3& r : built_.positions) {
-    const Vec3 s = r * built_inverse_;
-    for (const double x : s) {
-      if (std::abs(x) < kFarthest) continue;
-      return FailedPrecondition("Verlet list: atom {} is {} cells away from its start", fractions_.size() + 1,
-                                x);
-    }
-    fractions_.push_back(s);
-  }
+  SUPERION_RETURN_IF_ERROR(FindFractions());
   first_.push_back(0);
-  for (int i = 0; i < n; ++i) {
-    for (int j = 0; j < n; ++j) SearchImages(i, j, reach);
+  for (size_t i = 0; i < built_.positions.size(); ++i) {
+    for (const int j : by_species_) SearchImages(static_cast<int>(i), j, reach);
     first_.push_back(static_cast<int>(pairs_.size()));
   }
   return absl::OkStatus();
@@ -188,14 +206,14 @@ double VerletList::WritePairs(const std::vector<Vec3>& positions, int first_atom
     const size_t own = k;
     for (const Pair* pair = pairs_.data() + first_[i]; pair != end; ++pair) {
       const int j = pair->neighbor, z = species[j];
-      const Vec3 &to = r[j], &image = shift[pair->image];
-      const double x = to[0] + image[0] - origin[0], y = to[1] + image[1] - origin[1],
-                   d = to[2] + image[2] - origin[2];
-      const double r2 = x * x + y * y + d * d;
+      const Vec3 &to = r[j], &offset = shift[pair->image];
+      const double dx = to[0] + offset[0] - origin[0], dy = to[1] + offset[1] - origin[1],
+                   dz = to[2] + offset[2] - origin[2];
+      const double r2 = dx * dx + dy * dy + dz * dz;
       // Written always, kept by advancing k: a branch here would be mispredicted for every third pair.
       neighbor[k] = first_atom + j;
       neighbor_species[k] = z;
-      displacement[k][0] = x, displacement[k][1] = y, displacement[k][2] = d;
+      displacement[k][0] = dx, displacement[k][1] = dy, displacement[k][2] = dz;
       k += r2 < cutoff2;
       closest2 = std::min(closest2, r2 * inverse_limit2[z]);
     }

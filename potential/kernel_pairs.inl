@@ -26,7 +26,7 @@ void Gather(const PackedModel<Real>& m, const Frame<Real>& frame, const Tile& ti
     const int z = frame.neighbor_species[p], begin = base + z * ws.capacity;
     int at = begin + count[z];
     double nearest = m.cutoff_squared;
-    do {  // a run of one species: as a rule, lists are such runs, and `at` need not go through memory
+    do {  // a run of one species: `at` need not go through memory
       const double x = frame.displacement[3 * p], y = frame.displacement[3 * p + 1],
                    d = frame.displacement[3 * p + 2];
       const double square = x * x + y * y + d * d;

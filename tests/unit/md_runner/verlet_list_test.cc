@@ -26,18 +26,20 @@ std::vector<int> SpeciesOf(const Structure& s) {
   return species;
 }
 
-// The list of a fresh search, as pairs.
+// The list of a fresh search, as pairs: by center, then by species.
 PairList Reference(const Structure& s, double cutoff) {
   const NeighborList list = BuildNeighborList(s, cutoff).value();
   PairList pairs;
   pairs.n_atoms = static_cast<int>(s.size());
   for (size_t i = 0; i < s.size(); ++i) {
-    for (int p = list.first[i]; p < list.first[i + 1]; ++p) {
-      pairs.center.push_back(static_cast<int>(i));
-      pairs.neighbor.push_back(list.neighbor[p]);
-      pairs.neighbor_species.push_back(s.species[list.neighbor[p]] == "S");
-      pairs.displacement.push_back(s.positions[list.neighbor[p]] + list.shift[p] - s.positions[i]);
-    }
+    for (const int species : {0, 1})
+      for (int p = list.first[i]; p < list.first[i + 1]; ++p) {
+        if ((s.species[list.neighbor[p]] == "S") != species) continue;
+        pairs.center.push_back(static_cast<int>(i));
+        pairs.neighbor.push_back(list.neighbor[p]);
+        pairs.neighbor_species.push_back(species);
+        pairs.displacement.push_back(s.positions[list.neighbor[p]] + list.shift[p] - s.positions[i]);
+      }
   }
   return pairs;
 }
@@ -135,6 +137,34 @@ TEST(VerletListTest, ACellWithoutHeightIsAnError) {
   s.cell[2] = {0, 0, 1e-4};
   VerletList list(s.species, SpeciesOf(s), 2, {6.0, 1.0, {}});
   EXPECT_TRUE(absl::IsInvalidArgument(list.Update(s.cell, s.positions)));
+}
+
+// By either search; and the list is built again by the next call, whatever that brings.
+TEST(VerletListTest, AnAtomTooFarAwayIsAnErrorUntilItComesBack) {
+  for (const int copies : {1, 6}) {
+    Structure s = Supercell(Salt(), {copies, copies, copies});
+    const std::vector<Vec3> start = s.positions;
+    VerletList list(s.species, SpeciesOf(s), 2, {5.0, 0.7, {}});
+    ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
+    s.positions[1] = s.positions[1] + 16000.0 * s.cell[0];
+    for (int again = 0; again < 2; ++again)
+      EXPECT_TRUE(absl::IsFailedPrecondition(list.Update(s.cell, s.positions))) << s.size();
+    s.positions = start;
+    ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
+    PairList pairs;
+    list.WritePairs(s.positions, 0, 0, &pairs);
+    ExpectSamePairs(pairs, Reference(s, 5.0));
+  }
+}
+
+TEST(VerletListTest, RunsOfOneSpeciesWhateverTheOrderOfTheAtoms) {
+  Structure s = Salt();
+  for (size_t i = 0; i < s.size(); ++i) s.species[i] = i % 3 == 1 ? "S" : "Li";
+  VerletList list(s.species, SpeciesOf(s), 2, {6.0, 1.0, {}});
+  ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
+  PairList pairs;
+  list.WritePairs(s.positions, 0, 0, &pairs);
+  ExpectSamePairs(pairs, Reference(s, 6.0));
 }
 
 TEST(VerletListTest, StacksSystemsEndToEnd) {
