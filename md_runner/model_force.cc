@@ -20,7 +20,7 @@ class ModelForce : public ForceProvider {
       : evaluator_(std::move(evaluator)),
         names_(std::move(names)),
         species_(std::move(species)),
-        options_(options) {
+        options_(std::move(options)) {
     structure_.species = names_;
   }
 

@@ -237,7 +237,8 @@ std::vector<std::string> InstructionSets() {
   return sets;
 }
 
-absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(const Model& model, EvaluatorOptions options) {
+absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(const Model& model,
+                                                             const EvaluatorOptions& options) {
   SUPERION_ASSIGN_OR_RETURN(const std::string instruction_set, ChooseInstructionSet(options.instruction_set));
   if (options.double_precision) return MakeEvaluator<double>(model, options, instruction_set);
   return MakeEvaluator<float>(model, options, instruction_set);

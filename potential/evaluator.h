@@ -42,7 +42,8 @@ std::vector<std::string> InstructionSets();
 class Evaluator {
  public:
   // InvalidArgument for a model that does not pass CheckModel or an instruction set that this machine lacks.
-  static absl::StatusOr<std::unique_ptr<Evaluator>> Create(const Model& model, EvaluatorOptions options = {});
+  static absl::StatusOr<std::unique_ptr<Evaluator>> Create(const Model& model,
+                                                           const EvaluatorOptions& options = {});
   virtual ~Evaluator() = default;
   virtual const Model& model() const = 0;
   // The short-ranged part, to which AddElectrostatics (electrostatics.h) belongs when the model has charges.
