@@ -157,14 +157,19 @@ TEST(VerletListTest, AnAtomTooFarAwayIsAnErrorUntilItComesBack) {
   }
 }
 
+// Pairs of a list at one instant.
+PairList PairsOf(const Structure& s, double cutoff) {
+  VerletList list(s.species, SpeciesOf(s), 2, {cutoff, 1.0, {}});
+  EXPECT_TRUE(list.Update(s.cell, s.positions).ok());
+  PairList pairs;
+  list.WritePairs(s.positions, 0, 0, &pairs);
+  return pairs;
+}
+
 TEST(VerletListTest, RunsOfOneSpeciesWhateverTheOrderOfTheAtoms) {
   Structure s = Salt();
   for (size_t i = 0; i < s.size(); ++i) s.species[i] = i % 3 == 1 ? "S" : "Li";
-  VerletList list(s.species, SpeciesOf(s), 2, {6.0, 1.0, {}});
-  ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
-  PairList pairs;
-  list.WritePairs(s.positions, 0, 0, &pairs);
-  ExpectSamePairs(pairs, Reference(s, 6.0));
+  ExpectSamePairs(PairsOf(s, 6.0), Reference(s, 6.0));
 }
 
 TEST(VerletListTest, StacksSystemsEndToEnd) {
