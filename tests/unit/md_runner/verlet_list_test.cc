@@ -44,6 +44,15 @@ PairList Reference(const Structure& s, double cutoff) {
   return pairs;
 }
 
+// The pairs of a list at one instant.
+PairList PairsOf(const Structure& s, const VerletOptions& options) {
+  VerletList list(s.species, SpeciesOf(s), 2, options);
+  EXPECT_TRUE(list.Update(s.cell, s.positions).ok());
+  PairList pairs;
+  list.WritePairs(s.positions, 0, 0, &pairs);
+  return pairs;
+}
+
 void ExpectSamePairs(const PairList& found, const PairList& expected) {
   ASSERT_EQ(found.center, expected.center);
   ASSERT_EQ(found.neighbor, expected.neighbor);
@@ -125,11 +134,7 @@ TEST(VerletListTest, SearchesLargeSystemsByCells) {
   ASSERT_GT(s.size(), 1500u);
   Random random(2);
   for (Vec3& r : s.positions) r += Vec3{0.2 * random.Gaussian(), 40 * random.Gaussian(), random.Gaussian()};
-  VerletList list(s.species, SpeciesOf(s), 2, {5.0, 0.7, {}});
-  ASSERT_TRUE(list.Update(s.cell, s.positions).ok());
-  PairList pairs;
-  list.WritePairs(s.positions, 0, 0, &pairs);
-  ExpectSamePairs(pairs, Reference(s, 5.0));
+  ExpectSamePairs(PairsOf(s, {5.0, 0.7, {}}), Reference(s, 5.0));
 }
 
 TEST(VerletListTest, ACellWithoutHeightIsAnError) {
@@ -157,19 +162,10 @@ TEST(VerletListTest, AnAtomTooFarAwayIsAnErrorUntilItComesBack) {
   }
 }
 
-// Pairs of a list at one instant.
-PairList PairsOf(const Structure& s, double cutoff) {
-  VerletList list(s.species, SpeciesOf(s), 2, {cutoff, 1.0, {}});
-  EXPECT_TRUE(list.Update(s.cell, s.positions).ok());
-  PairList pairs;
-  list.WritePairs(s.positions, 0, 0, &pairs);
-  return pairs;
-}
-
 TEST(VerletListTest, RunsOfOneSpeciesWhateverTheOrderOfTheAtoms) {
   Structure s = Salt();
   for (size_t i = 0; i < s.size(); ++i) s.species[i] = i % 3 == 1 ? "S" : "Li";
-  ExpectSamePairs(PairsOf(s, 6.0), Reference(s, 6.0));
+  ExpectSamePairs(PairsOf(s, {6.0, 1.0, {}}), Reference(s, 6.0));
 }
 
 TEST(VerletListTest, StacksSystemsEndToEnd) {
